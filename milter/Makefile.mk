@@ -1,0 +1,21 @@
+# The three programs.  Link order: highest layer first.
+postern_low_libs = milter/bounce/libpostern_bounce.a milter/store/libpostern_store.a \
+	milter/policy/libpostern_policy.a milter/mail/libpostern_mail.a \
+	milter/conf/libpostern_conf.a milter/base/libpostern_base.a
+postern_low_deps = $(HIREDIS_LIBS) $(PCRE2_LIBS) $(SODIUM_LIBS) $(TOMLPLUSPLUS_LIBS)
+
+sbin_PROGRAMS += postern-milter
+postern_milter_SOURCES = milter/postern-milter.cc
+postern_milter_LDADD = milter/filter/libpostern_filter.a milter/judge/libpostern_judge.a \
+	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(MILTER_LIBS) $(postern_low_deps)
+
+bin_PROGRAMS += postern
+postern_SOURCES = milter/postern.cc
+postern_LDADD = milter/cli/libpostern_cli.a milter/judge/libpostern_judge.a \
+	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(postern_low_deps)
+
+libexec_PROGRAMS += postern-inspect
+postern_inspect_SOURCES = milter/postern-inspect.cc
+postern_inspect_LDADD = milter/inspect/libpostern_worker.a milter/inspect/libpostern_inspect.a \
+	milter/pdf/libpostern_pdf.a milter/policy/libpostern_policy.a milter/mail/libpostern_mail.a \
+	milter/base/libpostern_base.a $(POPPLER_LIBS) $(JPEG_LIBS) $(ZIP_LIBS) $(SECCOMP_LIBS) $(PCRE2_LIBS)

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Does this report answer mail that we sent?  Combines what the inspector found (stamps, Message-IDs, failed
+// recipients) with keys and tracking records, strongest evidence first, at most one round trip to the store.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "policy/decide.h"
+#include "policy/facts.h"
+#include "store/store.h"
+
+namespace postern {
+
+struct VerifyOptions {
+  Millis track_life{10 * 86'400'000LL};
+  Millis grace{7 * 86'400'000LL};
+};
+
+// The kind by MIME shape and headers; `by_rules` is the kind that a bounce= rule gave, used when the shape is silent.
+BounceKind bounce_kind(const Facts& facts, BounceKind by_rules);
+
+// Judges a report for its envelope recipients (the senders of the mail it claims to answer).  Evidence for one of
+// them is evidence for the report.  Kinds that are not judged come back with evidence none and no store call.
+BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, std::span<const std::string> recipients,
+                              const Tables& tables, Store& store, const VerifyOptions& options, UnixTime now,
+                              Deadline deadline);
+
+// What to remember about an outbound message: its stamp, its Message-ID, each recipient.  `stamp` is the header's
+// value; message_id may be empty.
+TrackRecord make_track_record(const KeyTable& keys, std::string_view stamp, std::string_view sender,
+                              std::string_view message_id, std::span<const std::string> recipients, UnixTime now);
+
+}  // namespace postern

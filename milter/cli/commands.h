@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The subcommands of `postern`.  cli/options.cc (the only file that knows CLI11) fills these structures and calls the
+// function; each returns the exit status: 0 good, 1 a "no" (FAIL, not clean, lagging), 2 an error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conf/settings.h"
+
+namespace postern {
+
+struct CommandContext {
+  std::string config_path;   // as given or found; empty: defaults
+  Settings settings;
+  bool json = false;
+  bool color = false;        // standard output is a terminal
+};
+
+struct ScanOptions {
+  std::string client, auth, from;
+  std::vector<std::string> recipients;
+  std::vector<std::string> files;   // "-" is standard input
+};
+int run_scan(const CommandContext& context, const ScanOptions& options);
+
+struct StampOptions {
+  std::string from;
+  std::vector<std::string> recipients;
+  std::string file;
+};
+int run_stamp(const CommandContext& context, const StampOptions& options);
+
+int run_track(const CommandContext& context, const std::string& what);
+
+struct CheckOptions {
+  std::vector<std::string> addresses;
+  std::string file;                 // a list, one address a line
+};
+int run_check(const CommandContext& context, const CheckOptions& options);
+
+// networks | rules | policy | domains: list get set delete load dump diff (and more for some)
+struct TableOptions {
+  std::string table;                // "networks"
+  std::string verb;                 // "list"
+  std::string key;
+  std::vector<std::string> values;  // words after the key
+  std::string file;                 // load, diff, test
+  std::string service;              // networks load: only this service of a published list
+  bool dry_run = false;
+  bool force = false;
+};
+int run_table(const CommandContext& context, const TableOptions& options);      // list get set delete load dump diff
+int run_networks_load(const CommandContext& context, const TableOptions& options);
+int run_networks_refused(const CommandContext& context);
+int run_rules_test(const CommandContext& context, const std::string& file);
+int run_keys_list(const CommandContext& context);
+int run_keys_rotate(const CommandContext& context);
+int run_status(const CommandContext& context);
+int run_changes(const CommandContext& context, unsigned count);
+int run_config_check(const CommandContext& context);
+int run_config_show(const CommandContext& context);
+
+}  // namespace postern

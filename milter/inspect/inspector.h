@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The daemon's side of the jail.  Hands one message to an idle worker process (postern-inspect) and gives back the
+// facts of its body.  Blocks the calling thread at most until the deadline; a worker that dies, hangs or answers
+// nonsense is killed and replaced, and the message is tried once more on a fresh one before it is given up as
+// BodyFacts{inspected = false, timeout = true}.  Any thread may call.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "policy/facts.h"
+
+namespace postern {
+
+struct InspectOptions {
+  std::string program;             // path of postern-inspect
+  unsigned workers = 2;
+  Millis timeout{2000};            // for one message
+  uint64_t memory = 256 << 20;     // bytes of address space beyond the program's own
+};
+
+// What the worker is told about a message: the header fields that govern the body's structure, and the body.
+struct InspectRequest {
+  std::string header;   // "Content-Type: ...\r\n..." : Content-*, MIME-Version, Subject, In-Reply-To, References
+  std::string body;     // as received, at most body-limit bytes
+  bool truncated = false;
+  bool wants_pictures = true;   // fingerprints and picture facts
+};
+
+class Inspector {
+ public:
+  virtual ~Inspector() = default;
+  virtual BodyFacts inspect(const InspectRequest& request, Deadline deadline) = 0;
+  virtual uint64_t restarts() const = 0;
+};
+
+// Starts the worker pool.  Fails when the program cannot be run.
+Result<std::unique_ptr<Inspector>> start_inspector(const InspectOptions& options);
+// The inspector program: beside the running program if it stands there (a build tree), else the installed one.
+std::string find_inspector();
+
+}  // namespace postern

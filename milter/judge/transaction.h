@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One message, MAIL to end of message, as a state machine that is fed by whoever has the message: the milter
+// callbacks, or `postern scan`.  Feed in this order: constructor (MAIL), recipient(), header(), end_of_headers(),
+// body(), end_of_message().  The result is a list of edits; nobody in here carries them out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "judge/session.h"
+#include "policy/decide.h"
+#include "policy/facts.h"
+
+namespace postern {
+
+struct HeaderEdit {
+  enum class Kind { kDelete, kChange, kInsert } kind = Kind::kInsert;
+  std::string name;
+  std::string value;     // without leading space, folded with "\n\t"; unused for kDelete
+  unsigned index = 0;    // kDelete, kChange: 1-based among fields of this name; kInsert: position, 0 is the top
+};
+
+struct Outcome {
+  Judgement judgement;
+  ActionPlan plan;                  // in monitor mode: all delivered, nothing edited
+  std::vector<HeaderEdit> edits;    // deletions of one name come highest index first
+  std::string log_line;
+};
+
+class Transaction {
+ public:
+  // `sender` and recipients as the MTA gives them, with or without <>; `authenticated` is {auth_authen}, or empty.
+  Transaction(Session& session, std::string_view sender, std::string_view authenticated);
+
+  void recipient(std::string_view address);
+  void header(std::string_view name, std::string_view value);  // value as the MTA gives it, LF-folded
+  // Whether somebody needs the body; if not, body() need not be called.
+  bool end_of_headers();
+  // Takes a piece of the body; false: no more is needed.
+  bool body(std::string_view bytes);
+  // Judges.  Called once.  `queue_id` may be empty.
+  Outcome end_of_message(std::string_view queue_id);
+
+  bool outbound() const { return outbound_; }
+  const Facts& facts() const { return facts_; }
+
+ private:
+  void judge_outbound(Outcome& outcome);
+  void judge_inbound(Outcome& outcome);
+
+  Session& session_;
+  std::string authenticated_;
+  bool outbound_ = false;
+  std::vector<std::string> recipients_;   // as given, without <>
+  Facts facts_;
+  std::string governing_header_;          // what the inspector needs
+  std::string body_;
+  bool truncated_ = false;
+  bool need_body_ = true;
+  int64_t started_ = 0;                   // steady microseconds
+};
+
+}  // namespace postern

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From facts to a verdict, and from a verdict and the recipients' policies to edits of one message.  Pure: no I/O,
+// no clock, so that a decision can be replayed from plain values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/recipient_policy.h"
+#include "policy/rules.h"
+#include "policy/verdict.h"
+
+namespace postern {
+
+// What bounce/ found out about a report.
+struct BounceJudgement {
+  BounceKind kind = BounceKind::kNone;
+  Evidence evidence = Evidence::kNone;
+  BounceState state = BounceState::kMonitor;
+  bool quotes_original = false;
+  bool unavailable = false;   // evidence could not be looked up (store away)
+  std::string reason;         // in words
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::kClean;
+  Verdict would_be = Verdict::kClean;  // what monitor mode of bounces held back
+  RuleResult rules;
+  BounceJudgement bounce;
+  std::string reason;                  // in words
+};
+
+struct ScoreLimits {
+  double spam = 5.0;
+  double surespam = 10.0;
+};
+
+// A bounce that proves itself is clean whatever its score; a judged bounce that does not is forged-bounce when it
+// quotes an original, else unverified-bounce; otherwise the score decides.
+Judgement judge(RuleResult rules, BounceJudgement bounce, const ScoreLimits& limits);
+
+struct RecipientAction {
+  std::string recipient;   // as the MTA gave it
+  Action action = Action::kDeliver;
+  std::string policy_key;
+};
+
+// The edits that carry out a verdict, as DESIGN section 4 orders mixed recipients.  Applied by filter/actions only.
+struct ActionPlan {
+  enum class Final { kAccept, kReject, kDiscard, kHold };
+  Final final = Final::kAccept;
+  std::vector<RecipientAction> recipients;                      // what each one really gets
+  std::vector<std::string> remove;                              // recipients to take off
+  std::vector<std::string> add;                                 // recipients to put on
+  std::string subject_tag;                                      // "[SPAM] " or empty
+  std::string reason;                                           // for the SMTP reply, hold reason and log
+};
+
+// `wanted` holds what each recipient's policy asks for; `quarantine_address` is the template, empty for the MTA's
+// hold queue.  Never loses a recipient: what cannot be done is delivered tagged.
+ActionPlan plan_actions(Verdict verdict, const std::vector<RecipientAction>& wanted,
+                        std::string_view quarantine_address, std::string_view reason);
+
+}  // namespace postern

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is known about one message, as plain values.  Detectors fill these structures; rules, bounce judgement and
+// `postern scan` read them; nobody decides here.
+//
+// Each structure lists its facts once, in each(): name, member, help.  From that one list come the record that the
+// jailed inspector sends (inspect/record), the names that rules use ("pdf.pages", "image.width"), the JSON of
+// `postern scan` and the table in postern-rules(5).  To add a fact: add the member and its line in each().
+// Members are bool, uint64_t, double, std::string or std::vector<std::string>.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace postern {
+
+// A picture inside a PDF, or attached by itself.  Rules see it as image.*
+struct ImageFacts {
+  std::string filter;          // "DCT", "LZW", "Flate", "CCITT", "JBIG2", "JPX", "RunLength", "none"
+  uint64_t width = 0;
+  uint64_t height = 0;
+  uint64_t page = 0;
+  uint64_t bytes = 0;
+  double coverage = 0;
+  bool decoded = false;
+  std::string fingerprint;     // perceptual hash in hex; empty if it was not computed
+
+  template <class Self, class Visit>
+  static void each(Self& f, Visit&& visit) {
+    visit("filter", f.filter, "compression of the picture: DCT (JPEG), LZW, Flate, CCITT, JBIG2, JPX, RunLength or none");
+    visit("width", f.width, "declared width in pixels");
+    visit("height", f.height, "declared height in pixels");
+    visit("page", f.page, "first page on which it is drawn, counted from 1; 0 if it is not in a PDF");
+    visit("bytes", f.bytes, "size of the compressed picture");
+    visit("coverage", f.coverage, "part of its page that it covers, 0 to 1");
+    visit("decoded", f.decoded, "whether its pixels were looked at");
+    visit("fingerprint", f.fingerprint, "perceptual hash in hexadecimal digits, empty if not computed");
+  }
+};
+
+// One PDF of the message, wherever it was found.  Rules see it as pdf.*
+struct PdfFacts {
+  std::string name;            // file name of the attachment, or of the entry of an archive
+  uint64_t bytes = 0;
+  uint64_t header_offset = 0;
+  std::string version;         // "1.3"
+  bool opened = false;
+  bool broken = false;
+  bool encrypted = false;
+  bool timeout = false;
+  uint64_t pages = 0;
+  uint64_t text_chars = 0;
+  std::string producer, creator, title, author;
+  uint64_t image_count = 0;
+  std::vector<ImageFacts> images;  // the first few
+
+  template <class Self, class Visit>
+  static void each(Self& f, Visit&& visit) {
+    visit("name", f.name, "file name it came under");
+    visit("bytes", f.bytes, "size of the file");
+    visit("header_offset", f.header_offset, "where %PDF- stands in it, 0 to 1023");
+    visit("version", f.version, "version of its header, for example 1.3");
+    visit("opened", f.opened, "whether it could be opened");
+    visit("broken", f.broken, "whether it is damaged (also when it could be repaired)");
+    visit("encrypted", f.encrypted, "whether it is encrypted");
+    visit("timeout", f.timeout, "whether looking at it took too long");
+    visit("pages", f.pages, "number of pages");
+    visit("text_chars", f.text_chars, "visible characters of text on the first pages");
+    visit("producer", f.producer, "Producer of the Info dictionary or XMP");
+    visit("creator", f.creator, "Creator (tool) of the Info dictionary or XMP");
+    visit("title", f.title, "Title");
+    visit("author", f.author, "Author");
+    visit("image_count", f.image_count, "pictures drawn on the first pages");
+  }
+};
+
+// A leaf part of the message that a mail reader shows as an attachment.  Rules see it as attachment.*
+struct AttachmentFacts {
+  std::string name;
+  std::string type;            // media type, lower case: "application/pdf"
+  std::string encoding;        // content transfer encoding, lower case
+  uint64_t bytes = 0;          // decoded
+  bool pdf = false;
+
+  template <class Self, class Visit>
+  static void each(Self& f, Visit&& visit) {
+    visit("name", f.name, "file name, decoded (RFC 2231, RFC 2047)");
+    visit("type", f.type, "declared media type in lower case");
+    visit("encoding", f.encoding, "content transfer encoding in lower case");
+    visit("bytes", f.bytes, "decoded size");
+    visit("pdf", f.pdf, "whether its bytes are a PDF, whatever its name and type say");
+  }
+};
+
+// What the body says about an earlier message of ours: delivery reports and their relatives.  Rules: report.*
+struct ReportFacts {
+  std::string shape;                           // by MIME shape: failure, delay, success, mdn, feedback, or empty
+  bool quotes_original = false;                // a header block of another message was found
+  bool quotes_headers_fully = false;           // that block is whole (message/rfc822, text/rfc822-headers)
+  std::vector<std::string> stamps;             // X-Postern-ID values inside quoted originals
+  std::vector<std::string> message_ids;        // Message-IDs of quoted originals, with <>
+  std::vector<std::string> failed_recipients;  // addresses that the report says it is about
+  std::string quoted_sender;                   // From or Return-Path of the quoted original
+  std::string diagnostic;                      // first diagnostic text
+
+  template <class Self, class Visit>
+  static void each(Self& f, Visit&& visit) {
+    visit("shape", f.shape, "what its MIME shape says it is: failure, delay, success, mdn, feedback, or nothing");
+    visit("quotes_original", f.quotes_original, "whether a header block of an earlier message was found");
+    visit("quotes_headers_fully", f.quotes_headers_fully, "whether that header block is complete");
+    visit("stamps", f.stamps, "X-Postern-ID values in quoted originals");
+    visit("message_ids", f.message_ids, "Message-IDs of quoted originals");
+    visit("failed_recipients", f.failed_recipients, "recipients that the report is about");
+    visit("quoted_sender", f.quoted_sender, "sender of the quoted original");
+    visit("diagnostic", f.diagnostic, "first diagnostic text of the report");
+  }
+};
+
+// What the jailed inspector finds in one message's body.  Rules see the plain members as body.*
+struct BodyFacts {
+  bool inspected = false;
+  bool truncated = false;
+  bool timeout = false;
+  bool limited = false;
+  uint64_t parts = 0;
+  uint64_t visible_chars = 0;
+  std::string text;            // start of the visible text
+  uint64_t pdf_count = 0;
+  std::vector<AttachmentFacts> attachments;
+  std::vector<PdfFacts> pdfs;
+  std::vector<ImageFacts> images;  // attached pictures (not inside PDFs)
+  ReportFacts report;
+
+  template <class Self, class Visit>
+  static void each(Self& f, Visit&& visit) {
+    visit("inspected", f.inspected, "whether the body was looked at");
+    visit("truncated", f.truncated, "whether only the start of the body was looked at (body-limit)");
+    visit("timeout", f.timeout, "whether looking at it took too long or ended an inspector");
+    visit("limited", f.limited, "whether a limit on parts, depth or attachments was reached");
+    visit("parts", f.parts, "number of MIME parts");
+    visit("visible_chars", f.visible_chars, "characters that a reader sees, blanks not counted");
+    visit("text", f.text, "start of the visible text");
+    visit("pdf_count", f.pdf_count, "number of PDFs found");
+  }
+};
+
+// What headers and envelope say, found in the daemon itself.  Rules see it without a prefix.
+struct MessageFacts {
+  std::string sender;          // envelope sender, empty for the null sender
+  std::string from;            // From field, decoded
+  std::string from_address;
+  std::string subject;         // decoded
+  std::string message_id;
+  std::string mailer;          // User-Agent or X-Mailer
+  std::string auto_submitted;
+  std::string content_type;    // media type in lower case
+  std::string precedence;
+  bool null_sender = false;
+  bool agent_time_wrong = false;
+  bool subject_is_attachment = false;
+  uint64_t bytes = 0;
+  uint64_t recipients = 0;
+
+  template <class Self, class Visit>
+  static void each(Self& f, Visit&& visit) {
+    visit("sender", f.sender, "envelope sender in lower case, empty for the null sender");
+    visit("from", f.from, "From field, decoded");
+    visit("from_address", f.from_address, "address of the From field in lower case");
+    visit("subject", f.subject, "Subject, decoded");
+    visit("message_id", f.message_id, "Message-ID with its <>");
+    visit("mailer", f.mailer, "User-Agent or X-Mailer");
+    visit("auto_submitted", f.auto_submitted, "Auto-Submitted in lower case (RFC 3834)");
+    visit("content_type", f.content_type, "media type of the whole message in lower case");
+    visit("precedence", f.precedence, "Precedence in lower case");
+    visit("null_sender", f.null_sender, "whether the envelope sender is <>");
+    visit("agent_time_wrong", f.agent_time_wrong,
+          "whether it claims an old Thunderbird whose Message-ID would hold the time of Date, and it does not");
+    visit("subject_is_attachment", f.subject_is_attachment, "whether the Subject names an attachment");
+    visit("bytes", f.bytes, "size of the message as far as it was read");
+    visit("recipients", f.recipients, "number of envelope recipients");
+  }
+};
+
+struct HeaderField {
+  std::string name;
+  std::string value;  // unfolded, without the leading space
+};
+
+struct Facts {
+  MessageFacts message;
+  BodyFacts body;
+  std::vector<HeaderField> headers;  // top level, in order; rules see them as header.NAME
+};
+
+}  // namespace postern

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One recipient's wishes: which action follows which verdict.  Rows come from `postern:policy:<who>` or the file
+// `policy`; the lookup order is user+detail@domain, user@domain, @domain, *.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/verdict.h"
+
+namespace postern {
+
+// One row of the table; a verdict without an action falls through to the next row.
+struct PolicyRow {
+  std::array<std::optional<Action>, kPolicyVerdicts.size()> actions;  // indexed as kPolicyVerdicts
+  std::optional<Action> action(Verdict verdict) const;
+};
+
+// What applies to one recipient for one verdict, and the key of the row that said so ("default" if none did).
+struct PolicyDecision {
+  Action action = Action::kDeliver;
+  std::string key;
+};
+
+// Reads "spam=tag surespam=quarantine ..." (file form).  `bounce=` stands for both bounce verdicts.
+Result<PolicyRow> parse_policy_row(std::string_view text);
+// Reads one field of the Redis form; fails naming field and value.
+Status set_policy_field(PolicyRow& row, std::string_view field, std::string_view value);
+std::string to_string(const PolicyRow& row);  // the file form
+// Whether `who` can be a key: *, @domain, user@domain.  Keys are lower case.
+Status check_policy_key(std::string_view who);
+
+// The keys under which a recipient's policy is looked for, first wins: at most four, lower case.
+std::vector<std::string> policy_keys(std::string_view recipient);
+
+// Rows found for one recipient, in lookup order.
+struct PolicyChain {
+  std::vector<std::pair<std::string, PolicyRow>> rows;
+};
+// Built-in default where no row says anything: spam=tag surespam=quarantine forged-bounce=quarantine
+// unverified-bounce=quarantine.  Clean mail is always delivered.
+PolicyDecision decide_policy(const PolicyChain& chain, Verdict verdict);
+
+}  // namespace postern

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += milter/store/libpostern_store.a
+milter_store_libpostern_store_a_SOURCES =

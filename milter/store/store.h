@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The shared state behind a daemon: tables, recipient policies, tracking records, image counts.  Two kinds: Redis
+// (shared by a cluster) and embedded (files and bounded memory of one host).  Every call is safe from any thread.
+// Calls that may wait take a Deadline and fail with kUnavailable or kTimeout; none of them throws.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/result.h"
+#include "policy/recipient_policy.h"
+#include "policy/tables.h"
+
+namespace postern {
+
+// A keyed hash that stands for one fact about a sent message (its stamp, its Message-ID with its sender, or its
+// sender with one recipient).  Made by bounce/track; the store never learns what is behind it.
+using TrackHash = std::array<char, 6>;
+
+struct TrackRecord {
+  Day day = 0;                  // when it was sent
+  uint16_t minute = 0;          // of that day, UTC
+  std::vector<TrackHash> facts;
+  std::string sender_domain;    // lower case; its first record sets `since`
+};
+
+// One fact to look for on the days first..last.
+struct TrackQuery {
+  TrackHash fact{};
+  Day first = 0;
+  Day last = 0;
+};
+
+// How often a picture was seen lately (24 h), this time included.
+struct ImageCount {
+  uint64_t messages = 0;
+  uint64_t clients = 0;
+  uint64_t recipients = 0;
+  bool allowed = false;   // on the learned or hand-made allow-list
+  bool blocked = false;
+};
+struct ImageSighting {
+  std::string fingerprint;  // hex
+  IpAddress client;
+  std::string sender;
+  uint64_t recipients = 0;
+  bool outbound = false;    // seen in mail that we send: teaches the allow-list
+};
+
+struct StoreHealth {
+  bool connected = true;          // always true for the embedded store
+  std::string description;        // "embedded", "redis 127.0.0.1:6379 (master)"
+  std::string last_error;
+  uint64_t queued_records = 0;    // tracking records not yet written
+  uint64_t dropped_records = 0;   // since start
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // The newest complete state of the tables.  Never null, never waits.
+  virtual TablesPtr tables() = 0;
+  // The policy rows for each recipient, in the order given: cached, else one round trip for all.
+  virtual Result<std::vector<PolicyChain>> policies(std::span<const std::string> recipients, Deadline deadline) = 0;
+  // Queues a record for the background writer.  Never waits; drops (and counts) when the queue is full.
+  virtual void track(TrackRecord record) = 0;
+  // When each fact was recorded, if it was: one round trip for all.
+  virtual Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
+                                                            Deadline deadline) = 0;
+  // Counts pictures and tells how often their like was seen: one round trip for all.
+  virtual Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime now,
+                                                       Deadline deadline) = 0;
+  // Counts a client that the gate refused.  Never waits.
+  virtual void count_refusal(const IpAddress& client, UnixTime now) = 0;
+  // Counts what became of a bounce to a domain ("verified", "forged", "unverified", "held-back").  Never waits.
+  virtual void count_bounce(std::string_view domain, std::string_view outcome) = 0;
+  virtual StoreHealth health() const = 0;
+  // Reads all tables again (SIGHUP).
+  virtual Status reload() = 0;
+  // Waits until every queued record is written, or the deadline (used by `postern stamp` and at shutdown).
+  virtual bool flush(Deadline deadline) = 0;
+};
+
+// What a store needs to know; filled from the settings by conf/.
+struct StoreOptions {
+  std::string redis;              // URL; empty: embedded
+  std::string tables_directory;
+  std::string state_directory;
+  std::string node;
+  Millis connect_timeout{1000};
+  Millis command_timeout{500};
+  Millis track_life{10 * 86'400'000LL};
+  bool default_rules = true;
+};
+
+// Makes the store that the options ask for, creates the first signing key if there is none, and loads the tables.
+// A Redis that is away is not an error: the store starts from the state directory's copy and keeps trying.
+Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
+
+}  // namespace postern
