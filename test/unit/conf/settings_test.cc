@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "conf/settings.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <set>
+
+using namespace postern;
+
+class SettingsTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(SettingsTest);
+  CPPUNIT_TEST(defaults_are_those_of_the_manual);
+  CPPUNIT_TEST(every_row_reads_its_own_default);
+  CPPUNIT_TEST(file_values_are_taken);
+  CPPUNIT_TEST(faults_name_line_and_expectation);
+  CPPUNIT_TEST(repeated_and_unknown_names_are_faults);
+  CPPUNIT_TEST(fixed_changes_are_named);
+  CPPUNIT_TEST_SUITE_END();
+
+  static std::string fault(std::string_view text) {
+    const auto result = parse_settings("postern.toml", text);
+    return result.ok() ? "" : result.error().text;
+  }
+  static void holds(const std::string& text, std::string_view part) {
+    CPPUNIT_ASSERT_MESSAGE(text, text.find(part) != std::string::npos);
+  }
+
+  void defaults_are_those_of_the_manual() {
+    const Settings s = default_settings();
+    CPPUNIT_ASSERT_EQUAL(std::string("unix:/run/postern/milter.sock"), s.listen);
+    CPPUNIT_ASSERT(s.mode == Mode::kEnforce && s.gate == GateMode::kEnforce && s.gate_stage == GateStage::kMail);
+    CPPUNIT_ASSERT(s.bounce_grace == Millis(7 * 86'400'000LL) && s.track_life == Millis(10 * 86'400'000LL));
+    CPPUNIT_ASSERT_EQUAL(5.0, s.spam_score);
+    CPPUNIT_ASSERT_EQUAL(uint64_t(256) << 20, s.inspect_memory);
+  }
+
+  void every_row_reads_its_own_default() {
+    std::set<std::string_view> names;
+    for (const SettingInfo& row : setting_table()) {
+      CPPUNIT_ASSERT_MESSAGE(std::string(row.name), names.insert(row.name).second);
+      const std::string text = setting_text(default_settings(), row.name);
+      const auto again = parse_settings("x", std::string(row.name) + " = " + text);
+      CPPUNIT_ASSERT_MESSAGE(std::string(row.name) + " = " + text, again.ok());
+      CPPUNIT_ASSERT_EQUAL(text, setting_text(again.value(), row.name));
+    }
+  }
+
+  void file_values_are_taken() {
+    const auto s = parse_settings("x",
+                                  "mode = \"monitor\"\nspam-score = 4\ninspect-memory = \"128M\"\n"
+                                  "bounce-grace = \"0s\"\nlisten = \"inet:8891@127.0.0.1\"\ndefault-rules = false\n");
+    CPPUNIT_ASSERT(s.ok());
+    CPPUNIT_ASSERT(s->mode == Mode::kMonitor && !s->default_rules);
+    CPPUNIT_ASSERT_EQUAL(4.0, s->spam_score);
+    CPPUNIT_ASSERT_EQUAL(uint64_t(128) << 20, s->inspect_memory);
+    CPPUNIT_ASSERT(s->bounce_grace == Millis::zero());
+  }
+
+  void faults_name_line_and_expectation() {
+    holds(fault("\n\nmode = \"on\"\n"), "postern.toml:3: mode: expected enforce or monitor, not \"on\"");
+    holds(fault("spam-score = \"many\""), "postern.toml:1: spam-score: expected a number from 0.1 to 1000.0");
+    holds(fault("inspect-timeout = \"2 seconds\""), "expected a duration from \"50ms\" to \"1m\"");
+    holds(fault("listen = [1]"), "postern.toml:1: listen: expected inet:PORT@ADDRESS");
+    holds(fault("redis = \"localhost\""), "expected empty, redis://");
+    holds(fault("mode = \n"), "postern.toml:1:");
+    holds(fault("spam-score = 12.0"), "surespam-score (10.0) must not be below spam-score (12.0)");
+    holds(load_settings("/nonexistent/postern.toml").error().text, "/nonexistent/postern.toml");
+  }
+
+  void repeated_and_unknown_names_are_faults() {
+    holds(fault("mode = \"monitor\"\nmode = \"monitor\"\n"), "postern.toml:2");
+    holds(fault("[store]\nredis = \"\"\n"), "\"store\" is not a setting; expected one of listen");
+  }
+
+  void fixed_changes_are_named() {
+    const Settings running = default_settings();
+    Settings wanted = running;
+    wanted.listen = "unix:/tmp/other";
+    wanted.spam_score = 3;
+    CPPUNIT_ASSERT(fixed_changes(running, wanted) == std::vector<std::string>{"listen"});
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(SettingsTest);
