@@ -26,8 +26,7 @@ IpAddress from_ipv4(const in_addr& address) { return {0, 0xffffULL << 32 | ntohl
 }  // namespace
 
 bool IpAddress::is_loopback() const {
-  if (is_ipv4()) return (low >> 24 & 0xff) == 127;
-  return high == 0 && low == 1;
+  return high == 0 && (low == 1 || low == 0xffff7f000001);
 }
 
 Result<IpAddress> parse_ip(std::string_view text) {
