@@ -10,6 +10,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -62,6 +64,28 @@ struct StoreHealth {
   uint64_t dropped_records = 0;   // since start
 };
 
+// A client that the gate refused lately, for the administrator's wizard.
+struct RefusedSource {
+  IpAddress client;
+  uint64_t count = 0;
+  UnixTime last = 0;  // the day's start when only the day is known
+};
+
+// What one node says about itself (postern:node:<name>).
+struct NodeInfo {
+  std::string name;
+  std::string version;
+  std::string digest;         // of the tables that it applies
+  uint64_t generation = 0;
+  UnixTime read_at = 0;       // when it read them
+  UnixTime seen_at = 0;       // when it last said so
+  uint64_t bad_rows = 0;
+  uint64_t queued_records = 0;
+  uint64_t dropped_records = 0;
+  std::string last_error;
+  std::vector<std::pair<std::string, std::string>> more;  // describe()d: "gate" -> "enforce"
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -87,6 +111,12 @@ class Store {
   virtual Status reload() = 0;
   // Waits until every queued record is written, or the deadline (used by `postern stamp` and at shutdown).
   virtual bool flush(Deadline deadline) = 0;
+  // Clients that the gate refused in the last days, most often refused first, at most `limit`.
+  virtual Result<std::vector<RefusedSource>> refused(size_t limit, Deadline deadline) = 0;
+  // Every node that spoke up lately, by name.
+  virtual Result<std::vector<NodeInfo>> nodes(Deadline deadline) = 0;
+  // Something that this process wants said about itself in `postern status`.  Never waits.
+  virtual void describe(std::string_view field, std::string_view value) = 0;
 };
 
 // What a store needs to know; filled from the settings by conf/.
@@ -94,7 +124,7 @@ struct StoreOptions {
   std::string redis;              // URL; empty: embedded
   std::string tables_directory;
   std::string state_directory;
-  std::string node;
+  std::string node;               // empty: this process is no node (a command) and is not listed
   Millis connect_timeout{1000};
   Millis command_timeout{500};
   Millis track_life{10 * 86'400'000LL};
