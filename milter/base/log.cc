@@ -96,6 +96,13 @@ LogLine& LogLine::add_address(std::string_view key, std::string_view address) {
   return *this;
 }
 
+LogLine& LogLine::also(std::string_view key, std::string_view value) {
+  text_ += ' ';
+  text_ += key;
+  text_ += '=' + printable(value, kMaxValue);
+  return *this;
+}
+
 LogLine& LogLine::reason(std::string_view words) {
   if (!words.empty()) text_ += " (" + printable(words, kMaxValue) + ")";
   return *this;

@@ -25,6 +25,8 @@ class LogLine {
   LogLine& add(std::string_view key, double value, int decimals);
   // Adds <address>, the way the MTA writes envelope addresses.
   LogLine& add_address(std::string_view key, std::string_view address);
+  // Adds " key=value" to the pair before it, without a comma.
+  LogLine& also(std::string_view key, std::string_view value);
   LogLine& reason(std::string_view words);  // " (words)" at the end
   const std::string& text() const { return text_; }
 

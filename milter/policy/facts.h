@@ -25,6 +25,11 @@ struct ImageFacts {
   double coverage = 0;
   bool decoded = false;
   std::string fingerprint;     // perceptual hash in hex; empty if it was not computed
+  uint64_t seen = 0;           // these five are filled by judge/ from the store
+  uint64_t seen_clients = 0;
+  uint64_t seen_recipients = 0;
+  bool allowed = false;
+  bool blocked = false;
 
   template <class Self, class Visit>
   static void each(Self& f, Visit&& visit) {
@@ -36,6 +41,11 @@ struct ImageFacts {
     visit("coverage", f.coverage, "part of its page that it covers, 0 to 1");
     visit("decoded", f.decoded, "whether its pixels were looked at");
     visit("fingerprint", f.fingerprint, "perceptual hash in hexadecimal digits, empty if not computed");
+    visit("seen", f.seen, "messages with such a picture in the last 24 hours, this one included");
+    visit("seen_clients", f.seen_clients, "clients that sent such a picture in the last 24 hours");
+    visit("seen_recipients", f.seen_recipients, "recipients that got such a picture in the last 24 hours");
+    visit("allowed", f.allowed, "whether such pictures are known to be harmless");
+    visit("blocked", f.blocked, "whether the administrator has blocked such pictures");
   }
 };
 
@@ -181,6 +191,15 @@ struct MessageFacts {
     visit("recipients", f.recipients, "number of envelope recipients");
   }
 };
+
+// Calls `visit` for each picture of the message: those in PDFs, then those attached.
+template <class Body, class Visit>
+void for_each_picture(Body& body, Visit&& visit) {
+  for (auto& pdf : body.pdfs) {
+    for (auto& picture : pdf.images) visit(picture);
+  }
+  for (auto& picture : body.images) visit(picture);
+}
 
 struct HeaderField {
   std::string name;
