@@ -12,6 +12,8 @@
 namespace postern {
 namespace {
 
+constexpr size_t kMaxIpText = INET6_ADDRSTRLEN - 1;  // the longest spelling has 45 characters
+
 IpAddress from_bytes(const unsigned char* bytes) {
   IpAddress out;
   for (int i = 0; i < 8; ++i) {
@@ -23,19 +25,49 @@ IpAddress from_bytes(const unsigned char* bytes) {
 
 IpAddress from_ipv4(const in_addr& address) { return {0, 0xffffULL << 32 | ntohl(address.s_addr)}; }
 
-}  // namespace
-
-bool IpAddress::is_loopback() const {
-  return high == 0 && (low == 1 || low == 0xffff7f000001);
+// What is wrong with something that was meant as dotted IPv4; `text` holds only digits and dots.
+std::string fault_of_dotted(std::string_view text) {
+  const auto parts = split(text, '.');
+  for (const std::string_view part : parts) {
+    if (part.empty()) return "a number is missing";
+    if (part.size() > 1 && part[0] == '0') return "leading zeros are not allowed";
+    if (!to_uint(part, 255)) return "a number is above 255";
+  }
+  return "expected four numbers, not " + std::to_string(parts.size());
 }
 
+std::string fault_of_ip(std::string_view text) {
+  if (text.empty()) return "nothing is there";
+  if (text.size() > kMaxIpText) return "it is too long";
+  if (text.find('%') != std::string_view::npos) return "a zone (after %) has no meaning here";
+  if (text.find(':') != std::string_view::npos) return "expected IPv6 as in 2001:db8::1";
+  if (text.find_first_not_of("0123456789.") == std::string_view::npos) return fault_of_dotted(text);
+  return "expected an address like 192.0.2.1 or 2001:db8::1";
+}
+
+}  // namespace
+
+bool IpAddress::is_loopback() const { return high == 0 && (low == 1 || low == 0xffff7f000001); }
+
 Result<IpAddress> parse_ip(std::string_view text) {
-  const std::string copy(text.substr(0, 64));  // the longest spelling has 45 characters
-  in_addr v4{};
-  if (inet_pton(AF_INET, copy.c_str(), &v4) == 1) return from_ipv4(v4);
-  std::array<unsigned char, 16> v6{};
-  if (copy.size() == text.size() && inet_pton(AF_INET6, copy.c_str(), v6.data()) == 1) return from_bytes(v6.data());
-  return invalid("\"" + printable(text, 64) + "\" is not an IP address");
+  if (text.size() <= kMaxIpText && text.find('\0') == std::string_view::npos) {
+    const std::string copy(text);
+    in_addr v4{};
+    if (inet_pton(AF_INET, copy.c_str(), &v4) == 1) return from_ipv4(v4);
+    std::array<unsigned char, 16> v6{};
+    if (inet_pton(AF_INET6, copy.c_str(), v6.data()) == 1) return from_bytes(v6.data());
+  }
+  return invalid("\"" + printable(text, 64) + "\" is not an IP address: " + fault_of_ip(text));
+}
+
+Result<IpAddress> parse_ip_literal(std::string_view text) {
+  std::string_view inner = trim(text);
+  if (inner.size() >= 2 && inner.front() == '[' && inner.back() == ']') inner = inner.substr(1, inner.size() - 2);
+  constexpr std::string_view kTag = "IPv6:";
+  if (starts_nocase(inner, kTag) && inner.find(':', kTag.size()) != std::string_view::npos) {
+    inner.remove_prefix(kTag.size());
+  }
+  return parse_ip(inner);
 }
 
 std::optional<IpAddress> ip_of(const sockaddr* address) {
@@ -76,11 +108,17 @@ IpAddress masked(const IpAddress& address, unsigned length) {
   return {address.high, address.low & ~0ULL << (128 - length)};
 }
 
-bool Prefix::contains(const IpAddress& other) const { return masked(other, length) == address; }
+bool Prefix::contains(const IpAddress& other) const {
+  return masked(other, length) == address && (length >= 96 || !other.is_ipv4());
+}
+
+IpAddress Prefix::last() const {
+  const IpAddress mask = masked({~0ULL, ~0ULL}, length);
+  return {address.high | ~mask.high, address.low | ~mask.low};
+}
 
 std::string to_string(const Prefix& prefix) {
-  const bool v4 = prefix.address.is_ipv4() && prefix.length >= 96;
-  return to_string(prefix.address) + "/" + std::to_string(v4 ? prefix.length - 96 : prefix.length);
+  return to_string(prefix.address) + "/" + std::to_string(prefix.is_ipv4() ? prefix.length - 96 : prefix.length);
 }
 
 }  // namespace postern

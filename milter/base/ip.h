@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // IP addresses and prefixes as plain values.  IPv4 is held as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so one
-// comparison serves both families and a mapped address is its IPv4 address.
+// comparison serves both families and a mapped address is its IPv4 address.  The families stay apart all the same:
+// ::/0 contains no IPv4 address.  Nothing in here resolves names.
 #pragma once
 
 #include <sys/socket.h>
@@ -24,8 +25,11 @@ struct IpAddress {
   auto operator<=>(const IpAddress&) const = default;
 };
 
-// Reads dotted IPv4 (four numbers, no leading zeros) or IPv6 in any RFC 4291 spelling.
+// Reads dotted IPv4 (four numbers, no leading zeros) or IPv6 in any RFC 4291 spelling.  The error says what is wrong.
 Result<IpAddress> parse_ip(std::string_view text);
+// Also takes what logs and mail headers show: "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 section 4.1.3),
+// "IPv6:2001:db8::1" (XCLIENT), and white space around it.
+Result<IpAddress> parse_ip_literal(std::string_view text);
 // The address of an AF_INET or AF_INET6 socket address; nothing for other families and null.
 std::optional<IpAddress> ip_of(const sockaddr* address);
 // RFC 5952 text; IPv4 dotted.
@@ -37,7 +41,9 @@ struct Prefix {
   IpAddress address;
   uint8_t length = 0;
 
-  bool contains(const IpAddress& other) const;
+  bool is_ipv4() const { return length >= 96 && address.is_ipv4(); }
+  bool contains(const IpAddress& other) const;  // false when the families differ
+  IpAddress last() const;                       // the greatest address in it
   auto operator<=>(const Prefix&) const = default;
 };
 

@@ -64,11 +64,12 @@ struct StoreHealth {
   uint64_t dropped_records = 0;   // since start
 };
 
-// A client that the gate refused lately, for the administrator's wizard.
+// A network from which the gate refused clients lately, for the administrator's wizard: a /24 or a /48
+// (refusal_source() in policy/networks.h), so that a provider's new range is one line.
 struct RefusedSource {
-  IpAddress client;
+  Prefix source;
   uint64_t count = 0;
-  UnixTime last = 0;  // the day's start when only the day is known
+  UnixTime first = 0, last = 0;
 };
 
 // What one node says about itself (postern:node:<name>).
@@ -111,7 +112,7 @@ class Store {
   virtual Status reload() = 0;
   // Waits until every queued record is written, or the deadline (used by `postern stamp` and at shutdown).
   virtual bool flush(Deadline deadline) = 0;
-  // Clients that the gate refused in the last days, most often refused first, at most `limit`.
+  // Networks from which clients were refused in the last days, the busiest first, at most `limit`.
   virtual Result<std::vector<RefusedSource>> refused(size_t limit, Deadline deadline) = 0;
   // Every node that spoke up lately, by name.
   virtual Result<std::vector<NodeInfo>> nodes(Deadline deadline) = 0;

@@ -1,2 +1,11 @@
 if HAVE_CPPUNIT
+check_PROGRAMS += test/unit/policy_test
+TESTS += test/unit/policy_test
+policy_networks_tests = \
+	test/unit/policy/networks_parse_test.cc \
+	test/unit/policy/networks_test.cc
+test_unit_policy_test_SOURCES = test/unit/runner.cc $(policy_networks_tests)
+test_unit_policy_test_CPPFLAGS = $(unit_cppflags)
+test_unit_policy_test_LDADD = milter/policy/libpostern_policy.a milter/mail/libpostern_mail.a \
+	milter/base/libpostern_base.a $(PCRE2_LIBS) $(CPPUNIT_LIBS)
 endif
