@@ -147,4 +147,13 @@ std::vector<std::string> fixed_changes(const Settings& running, const Settings& 
   return names;
 }
 
+Settings keep_fixed(const Settings& running, Settings wanted) {
+  for (const SettingRow& row : setting_rows()) {
+    if (row.reloadable) continue;
+    const std::string text = row.write(running);
+    if (row.write(wanted) != text) row.read(wanted, text);
+  }
+  return wanted;
+}
+
 }  // namespace postern

@@ -64,5 +64,7 @@ Result<Settings> parse_settings(std::string_view path, std::string_view text);
 std::string setting_text(const Settings& settings, std::string_view name);
 // Names of settings that differ and cannot be changed by a reload.
 std::vector<std::string> fixed_changes(const Settings& running, const Settings& wanted);
+// `wanted`, except that those keep the running value: what a reload puts in force.
+Settings keep_fixed(const Settings& running, Settings wanted);
 
 }  // namespace postern

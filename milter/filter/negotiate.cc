@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter/negotiate.h"
+
+#include <libmilter/mfapi.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace postern {
+namespace {
+
+constexpr std::array<std::pair<unsigned long, std::string_view>, 5> kNeeded{{
+    {SMFIF_ADDHDRS, "add headers"},
+    {SMFIF_CHGHDRS, "change headers"},
+    {SMFIF_ADDRCPT, "add recipients"},
+    {SMFIF_DELRCPT, "remove recipients"},
+    {SMFIF_QUARANTINE, "quarantine"},
+}};
+
+// Steps that no part of Postern looks at.  An MTA that cannot leave one out gets the library's default answer.
+constexpr unsigned long kUnused = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
+// Callbacks that always return SMFIS_NOREPLY.  libmilter offers these bits whatever the MTA said, and answers
+// "continue" in our place when the MTA does wait for a reply (libmilter/engine.c, sendreply()).
+constexpr unsigned long kSilent = SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
+
+}  // namespace
+
+Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect) {
+  Negotiated agreed;
+  std::string missing;
+  for (const auto& [bit, words] : kNeeded) {
+    if ((offered_actions & bit) == 0) missing += (missing.empty() ? "" : ", ") + std::string(words);
+    agreed.actions |= bit;
+  }
+  if (!missing.empty()) return invalid("the MTA does not let a filter " + missing);
+  agreed.steps = kUnused & offered_steps;
+  agreed.steps |= kSilent & offered_steps;
+  agreed.skip = (offered_steps & SMFIP_SKIP) != 0;
+  if (agreed.skip) agreed.steps |= SMFIP_SKIP;
+  agreed.lead_space = (offered_steps & SMFIP_HDR_LEADSPC) != 0;
+  if (agreed.lead_space) agreed.steps |= SMFIP_HDR_LEADSPC;
+  agreed.replies_to_connect = gate_at_connect || (offered_steps & SMFIP_NR_CONN) == 0;
+  if (!agreed.replies_to_connect) agreed.steps |= SMFIP_NR_CONN;
+  return agreed;
+}
+
+}  // namespace postern

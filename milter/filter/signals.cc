@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter/signals.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/fd.h"
+
+namespace postern {
+namespace {
+
+// What a signal handler may touch: lock-free flags, and a descriptor to wake the main loop.
+std::atomic<bool> g_stop{false};
+std::atomic<bool> g_reload{false};
+std::atomic<int> g_wake{-1};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+void wake() {
+  const uint64_t one = 1;
+  if (::write(g_wake, &one, sizeof one) < 0) return;  // full means that it is awake
+}
+
+extern "C" void handle_signal(int number) {
+  const int saved = errno;
+  (number == SIGHUP ? g_reload : g_stop) = true;
+  wake();
+  errno = saved;
+}
+
+}  // namespace
+
+Status watch_signals() {
+  const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) return unavailable(std::string("eventfd: ") + std::strerror(errno));
+  g_wake = fd;
+  struct sigaction action {};
+  action.sa_handler = handle_signal;
+  // SA_NODEFER: while a handler ran, a second signal would otherwise be given to libmilter's thread.
+  action.sa_flags = SA_RESTART | SA_NODEFER;
+  sigset_t blocked;
+  sigfillset(&blocked);
+  for (const int number : {SIGHUP, SIGTERM, SIGINT}) {
+    sigaction(number, &action, nullptr);
+    sigdelset(&blocked, number);
+  }
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) sigdelset(&blocked, fault);
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): cannot fail
+  pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
+  return Nothing{};
+}
+
+void block_all_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+Event next_event(Millis limit) {
+  if (!g_stop && !g_reload) {
+    pollfd item{g_wake, POLLIN, 0};
+    if (::poll(&item, 1, static_cast<int>(limit.count())) < 0) return Event::kNone;  // EINTR: the flags tell
+    uint64_t count = 0;
+    if (::read(g_wake, &count, sizeof count) < 0) count = 0;
+  }
+  if (g_stop) return Event::kStop;
+  if (g_reload.exchange(false)) return Event::kReload;
+  return Event::kNone;
+}
+
+void request_stop() {
+  g_stop = true;
+  wake();
+}
+
+}  // namespace postern
