@@ -1,7 +1,19 @@
+# policy/: pure decisions.  Networks, rules, recipient policies; facts -> verdict -> actions.
 noinst_LIBRARIES += milter/policy/libpostern_policy.a
 policy_networks_sources = \
 	milter/policy/networks.cc milter/policy/networks.h \
 	milter/policy/networks_index.cc milter/policy/networks_index.h \
 	milter/policy/networks_parse.cc \
 	milter/policy/networks_row.cc
-milter_policy_libpostern_policy_a_SOURCES = $(policy_networks_sources)
+milter_policy_libpostern_policy_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
+milter_policy_libpostern_policy_a_SOURCES = $(policy_networks_sources) \
+	milter/policy/actions.cc \
+	milter/policy/decide.cc milter/policy/decide.h \
+	milter/policy/domains.cc milter/policy/domains.h \
+	milter/policy/fact_names.cc milter/policy/fact_names.h \
+	milter/policy/facts.h \
+	milter/policy/keys.cc milter/policy/keys.h \
+	milter/policy/recipient_policy.cc milter/policy/recipient_policy.h \
+	milter/policy/rules.h \
+	milter/policy/tables.h \
+	milter/policy/verdict.cc milter/policy/verdict.h

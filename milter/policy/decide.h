@@ -18,6 +18,7 @@ struct BounceJudgement {
   Evidence evidence = Evidence::kNone;
   BounceState state = BounceState::kMonitor;
   bool quotes_original = false;
+  bool quotes_headers_fully = false;  // that quote is whole, so that a stamp of ours would be in it
   bool unavailable = false;   // evidence could not be looked up (store away)
   std::string reason;         // in words
 };
@@ -35,8 +36,10 @@ struct ScoreLimits {
   double surespam = 10.0;
 };
 
-// A bounce that proves itself is clean whatever its score; a judged bounce that does not is forged-bounce when it
-// quotes an original, else unverified-bounce; otherwise the score decides.
+// A bounce that proves itself is clean whatever its score.  A judged bounce that does not is forged-bounce when it
+// quotes an original, else unverified-bounce, where its domain enforces; elsewhere would_be says so and the score
+// decides, as for all other mail.  While evidence cannot be looked up, only a report that quotes a whole header block
+// is called forged (it would hold our stamp, which needs no look-up).
 Judgement judge(RuleResult rules, BounceJudgement bounce, const ScoreLimits& limits);
 
 struct RecipientAction {
@@ -58,7 +61,17 @@ struct ActionPlan {
 
 // `wanted` holds what each recipient's policy asks for; `quarantine_address` is the template, empty for the MTA's
 // hold queue.  Never loses a recipient: what cannot be done is delivered tagged.
+// - reject counts only when every recipient asks for it, else it is quarantine;
+// - delete takes the recipient off, kDiscard when every recipient asks for it;
+// - the hold queue takes the message when all recipients that are left after deletions ask for quarantine.
+// The edits are to be applied in the order remove, add: an address may be in both.
 ActionPlan plan_actions(Verdict verdict, const std::vector<RecipientAction>& wanted,
                         std::string_view quarantine_address, std::string_view reason);
+
+// The template with {user} (the local part up to its first '+') and {domain} of a recipient filled in; empty if no
+// address comes of it, because the recipient has no domain or a quoted local part.
+std::string expand_quarantine_address(std::string_view quarantine_address, std::string_view recipient);
+// "[SPAM] ", "[SURESPAM] " or "[BOUNCE?] "; empty for clean mail.
+std::string_view subject_tag(Verdict verdict);
 
 }  // namespace postern

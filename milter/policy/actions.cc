@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// plan_actions(): from a verdict and the recipients' wishes to the edits of one message.
+#include <algorithm>
+#include <set>
+
+#include "base/strings.h"
+#include "policy/decide.h"
+
+namespace postern {
+namespace {
+
+bool all_want(const std::vector<RecipientAction>& recipients, Action action) {
+  return std::all_of(recipients.begin(), recipients.end(),
+                     [action](const RecipientAction& each) { return each.action == action; });
+}
+
+std::string_view without_brackets(std::string_view address) {
+  address = trim(address);
+  if (address.size() < 2 || address.front() != '<' || address.back() != '>') return address;
+  return address.substr(1, address.size() - 2);
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+void add_note(ActionPlan& plan, std::string_view note) {
+  if (!plan.reason.empty()) plan.reason += "; ";
+  plan.reason += note;
+}
+
+// Takes each address once, in the order in which they came.
+void add_once(std::vector<std::string>& list, std::set<std::string>& seen, const std::string& address) {
+  if (seen.insert(address).second) list.push_back(address);
+}
+
+// Replaces each recipient that asks for quarantine by the template's address; where none comes of it, tags.
+void quarantine_by_address(ActionPlan& plan, std::string_view quarantine_address) {
+  std::set<std::string> kept;
+  for (const RecipientAction& each : plan.recipients) {
+    const std::string_view address = without_brackets(each.recipient);
+    const bool stays = each.action == Action::kDeliver || each.action == Action::kTag ||
+                       (each.action == Action::kQuarantine &&
+                        equal_nocase(expand_quarantine_address(quarantine_address, address), address));
+    if (stays) kept.insert(lower(address));
+  }
+  std::set<std::string> removed, added;
+  bool failed = false;
+  for (RecipientAction& each : plan.recipients) {
+    if (each.action == Action::kDelete) add_once(plan.remove, removed, each.recipient);
+    if (each.action != Action::kQuarantine) continue;
+    const std::string target = expand_quarantine_address(quarantine_address, each.recipient);
+    if (target.empty()) {
+      each.action = Action::kTag;
+      failed = true;
+    } else if (!equal_nocase(target, without_brackets(each.recipient))) {  // else it is that mailbox already
+      add_once(plan.remove, removed, each.recipient);
+      if (!kept.contains(lower(target))) add_once(plan.add, added, target);
+    }
+  }
+  if (failed) add_note(plan, "no quarantine address for some: tagged");
+}
+
+// Uses the MTA's hold queue, which takes a message as a whole: all recipients that are left, or none.
+void quarantine_by_hold(ActionPlan& plan) {
+  std::set<std::string> removed;
+  size_t left = 0;
+  size_t wanting = 0;
+  for (const RecipientAction& each : plan.recipients) {
+    if (each.action == Action::kDelete) {
+      add_once(plan.remove, removed, each.recipient);
+      continue;
+    }
+    ++left;
+    if (each.action == Action::kQuarantine) ++wanting;
+  }
+  if (wanting == 0) return;
+  if (wanting == left) {
+    plan.final = ActionPlan::Final::kHold;
+    return;
+  }
+  for (RecipientAction& each : plan.recipients) {
+    if (each.action == Action::kQuarantine) each.action = Action::kTag;
+  }
+  add_note(plan, "recipients differ: tagged instead of held");
+}
+
+}  // namespace
+
+std::string_view subject_tag(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kSpam: return "[SPAM] ";
+    case Verdict::kSureSpam: return "[SURESPAM] ";
+    case Verdict::kForgedBounce:
+    case Verdict::kUnverifiedBounce: return "[BOUNCE?] ";
+    case Verdict::kClean:
+    case Verdict::kBlocked: return "";
+  }
+  return "";
+}
+
+std::string expand_quarantine_address(std::string_view quarantine_address, std::string_view recipient) {
+  recipient = without_brackets(recipient);
+  const size_t at = recipient.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == recipient.size()) return "";
+  const std::string_view local = recipient.substr(0, at);
+  const size_t plus = local.find('+');
+  const std::string_view user = plus == std::string_view::npos || plus == 0 ? local : local.substr(0, plus);
+  std::string out(quarantine_address);
+  // Values with braces would be expanded again; no sane address has them, and such a one is tagged instead.
+  if (recipient.find_first_of("{}") != std::string_view::npos) return "";
+  replace_all(out, "{user}", user);
+  replace_all(out, "{domain}", recipient.substr(at + 1));
+  const bool plain = std::all_of(out.begin(), out.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '<' && c != '>' && c != '"' && c != '\\' && c != ',';
+  });
+  const size_t sign = out.find('@');
+  const bool address = sign != std::string::npos && sign > 0 && sign + 1 < out.size() && sign == out.rfind('@');
+  return plain && address ? out : "";
+}
+
+ActionPlan plan_actions(Verdict verdict, const std::vector<RecipientAction>& wanted,
+                        std::string_view quarantine_address, std::string_view reason) {
+  ActionPlan plan;
+  plan.recipients = wanted;
+  plan.reason = reason;
+  if (wanted.empty()) return plan;
+  if (all_want(wanted, Action::kReject)) {
+    plan.final = ActionPlan::Final::kReject;
+    return plan;
+  }
+  if (all_want(wanted, Action::kDelete)) {
+    plan.final = ActionPlan::Final::kDiscard;
+    return plan;
+  }
+  bool turned = false;
+  for (RecipientAction& each : plan.recipients) {
+    if (each.action != Action::kReject) continue;
+    each.action = Action::kQuarantine;
+    turned = true;
+  }
+  if (turned) add_note(plan, "recipients differ: not rejected");
+  if (quarantine_address.empty()) {
+    quarantine_by_hold(plan);
+  } else {
+    quarantine_by_address(plan, quarantine_address);
+  }
+  const bool tagged = std::any_of(plan.recipients.begin(), plan.recipients.end(),
+                                  [](const RecipientAction& each) { return each.action == Action::kTag; });
+  if (tagged) plan.subject_tag = subject_tag(verdict);
+  return plan;
+}
+
+}  // namespace postern
