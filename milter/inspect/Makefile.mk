@@ -1,2 +1,13 @@
-noinst_LIBRARIES += milter/inspect/libpostern_inspect.a
-milter_inspect_libpostern_inspect_a_SOURCES =
+# inspect/: the jail.  Two libraries: the daemon's side (record, pool) and the jailed side (sandbox, worker, examine).
+# Only the second needs Poppler, libjpeg, libzip and libseccomp.
+noinst_LIBRARIES += milter/inspect/libpostern_inspect.a milter/inspect/libpostern_worker.a
+milter_inspect_libpostern_inspect_a_SOURCES = \
+	milter/inspect/inspector.h \
+	milter/inspect/pool.cc milter/inspect/pool.h \
+	milter/inspect/record.cc milter/inspect/record.h \
+	milter/inspect/worker_process.cc milter/inspect/worker_process.h
+milter_inspect_libpostern_worker_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(ZIP_CFLAGS)
+milter_inspect_libpostern_worker_a_SOURCES = \
+	milter/inspect/examine.h \
+	milter/inspect/sandbox.cc milter/inspect/sandbox.h \
+	milter/inspect/worker.cc milter/inspect/worker.h

@@ -16,18 +16,19 @@
 namespace postern {
 
 struct InspectOptions {
-  std::string program;             // path of postern-inspect
+  std::string program;  // path of postern-inspect
   unsigned workers = 2;
-  Millis timeout{2000};            // for one message
-  uint64_t memory = 256 << 20;     // bytes of address space beyond the program's own
+  Millis timeout{2000};         // for one message
+  uint64_t memory = 256 << 20;  // bytes of address space beyond the program's own
 };
 
 // What the worker is told about a message: the header fields that govern the body's structure, and the body.
 struct InspectRequest {
-  std::string header;   // "Content-Type: ...\r\n..." : Content-*, MIME-Version, Subject, In-Reply-To, References
-  std::string body;     // as received, at most body-limit bytes
+  std::string header;  // "Content-Type: ...\r\n..." : Content-*, MIME-Version, Subject, In-Reply-To, References
+  std::string body;    // as received, at most body-limit bytes
   bool truncated = false;
-  bool wants_pictures = true;   // fingerprints and picture facts
+  bool wants_pictures = true;  // fingerprints and picture facts
+  Millis time_limit{2000};     // for examine(); Inspector::inspect() sets its own, from its timeout and the deadline
 };
 
 class Inspector {

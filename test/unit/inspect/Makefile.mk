@@ -1,2 +1,15 @@
 if HAVE_CPPUNIT
+check_PROGRAMS += test/unit/inspect_test test/unit/inspect_obedient
+TESTS += test/unit/inspect_test
+test_unit_inspect_test_CPPFLAGS = $(unit_cppflags) -I$(top_srcdir)/test
+test_unit_inspect_test_SOURCES = test/unit/runner.cc \
+	test/unit/inspect/jail_test.cc \
+	test/unit/inspect/pool_test.cc \
+	test/unit/inspect/record_test.cc \
+	test/unit/inspect/support.h
+test_unit_inspect_test_LDADD = milter/inspect/libpostern_inspect.a milter/base/libpostern_base.a $(CPPUNIT_LIBS)
+# A worker that does what its message says: for the tests of the jail.
+test_unit_inspect_obedient_SOURCES = test/unit/inspect/obedient_worker.cc
+test_unit_inspect_obedient_LDADD = milter/inspect/libpostern_worker.a milter/inspect/libpostern_inspect.a \
+	milter/base/libpostern_base.a $(SECCOMP_LIBS)
 endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inspect/worker_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "inspect/record.h"
+
+namespace postern {
+namespace {
+
+constexpr int kChannel = 3;  // where the worker finds its end
+constexpr int kSocketBuffer = 1 << 20;
+constexpr size_t kReceive = 16 << 10;
+constexpr unsigned kMaxInterim = 256;  // interim records of one message
+
+// What posix_spawn() needs; freed in every case.
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawnattr_init(&attributes_);
+  }
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  // The worker keeps standard error (until its jail is closed) and the channel; it starts with all signals at their
+  // defaults and none blocked, whatever the calling thread has set.
+  int prepare(int channel) {
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    int fault = posix_spawnattr_setsigmask(&attributes_, &none);
+    if (fault == 0) fault = posix_spawnattr_setsigdefault(&attributes_, &all);
+    if (fault == 0) fault = posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (fault == 0) fault = posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDWR, 0);
+    if (fault == 0) fault = posix_spawn_file_actions_addopen(&actions_, 1, "/dev/null", O_RDWR, 0);
+    if (fault == 0) fault = posix_spawn_file_actions_adddup2(&actions_, channel, kChannel);
+    return fault;
+  }
+  int spawn(pid_t* pid, const char* program, char* const* arguments, char* const* environment) const {
+    return ::posix_spawn(pid, program, &actions_, &attributes_, arguments, environment);
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+// Nothing of the daemon's environment but what the run-time linker and the sanitizers need.
+std::vector<std::string> environment() {
+  std::vector<std::string> out{"LC_ALL=C", "TZ=UTC0"};
+  for (const char* name : {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
+  }
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+int spawn(pid_t* pid, int program, const std::string& path, uint64_t memory, int channel) {
+  SpawnPlan plan;
+  if (const int fault = plan.prepare(channel); fault != 0) return fault;
+  std::vector<std::string> arguments{path, std::to_string(memory)};
+  std::vector<std::string> variables = environment();
+  const std::vector<char*> argument_list = pointers(arguments);
+  const std::vector<char*> variable_list = pointers(variables);
+  const std::string opened = "/proc/self/fd/" + std::to_string(program);
+  const int fault = plan.spawn(pid, opened.c_str(), argument_list.data(), variable_list.data());
+  // A script cannot be run from a descriptor that closes on exec, and /proc may be missing.
+  return fault == 0 ? 0 : plan.spawn(pid, path.c_str(), argument_list.data(), variable_list.data());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const Fd& program, const std::string& path,
+                                                            uint64_t memory) {
+  std::array<int, 2> pair{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
+    return unavailable(std::string("no socket pair for an inspector: ") + std::strerror(errno));
+  }
+  Fd ours(pair[0]);
+  Fd theirs(pair[1]);
+  if (theirs.get() == kChannel) {  // dup2() on itself would leave it to be closed on exec
+    theirs = Fd(::fcntl(kChannel, F_DUPFD_CLOEXEC, kChannel + 1));
+  }
+  for (const int fd : {ours.get(), theirs.get()}) {
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSocketBuffer, sizeof kSocketBuffer);
+  }
+  pid_t pid = -1;
+  if (const int fault = spawn(&pid, program.get(), path, memory, theirs.get()); fault != 0) {
+    return unavailable("cannot run " + path + ": " + std::strerror(fault));
+  }
+  return std::unique_ptr<WorkerProcess>(new WorkerProcess(std::move(ours), pid));
+}
+
+WorkerProcess::WorkerProcess(Fd channel, pid_t pid) : channel_(std::move(channel)), pid_(pid), buffer_(kReceive) {}
+
+WorkerProcess::~WorkerProcess() {
+  kill();
+  reap();
+}
+
+void WorkerProcess::kill() {
+  if (!reaped_) ::kill(pid_, SIGKILL);
+}
+
+void WorkerProcess::renice() {
+  if (!reaped_) ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid_), 19);
+}
+
+std::string WorkerProcess::reap() {
+  if (reaped_) return "an earlier end";
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0) {
+    if (errno == EINTR) continue;
+    status = 0;  // somebody else waited for it (SIGCHLD ignored)
+    break;
+  }
+  reaped_ = true;
+  if (WIFSIGNALED(status)) {
+    const char* name = sigabbrev_np(WTERMSIG(status));
+    return "signal " + std::to_string(WTERMSIG(status)) + (name != nullptr ? std::string(" (SIG") + name + ")" : "");
+  }
+  return "exit status " + std::to_string(WEXITSTATUS(status));
+}
+
+WorkerProcess::Wait WorkerProcess::wait_for(short events, Deadline deadline) const {
+  for (;;) {
+    pollfd entry{channel_.get(), events, 0};
+    const int ready = ::poll(&entry, 1, static_cast<int>(deadline.left().count()));
+    if (ready > 0) return (entry.revents & events) != 0 ? Wait::kReady : Wait::kClosed;
+    if (ready == 0) return Wait::kLate;
+    if (errno != EINTR) return Wait::kClosed;
+  }
+}
+
+WorkerProcess::Wait WorkerProcess::receive(Deadline deadline) {
+  if (const Wait wait = wait_for(POLLIN, deadline); wait != Wait::kReady) return wait;
+  if (used_ == buffer_.size()) buffer_.resize(2 * used_);  // parse_answer() bounds what is waited for
+  ssize_t got = 0;
+  do {
+    got = ::recv(channel_.get(), buffer_.data() + used_, buffer_.size() - used_, MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  if (got > 0) used_ += static_cast<size_t>(got);
+  return got > 0 || (got < 0 && errno == EAGAIN) ? Wait::kReady : Wait::kClosed;
+}
+
+void WorkerProcess::take(size_t bytes) {
+  std::memmove(buffer_.data(), buffer_.data() + bytes, used_ - bytes);
+  used_ -= bytes;
+}
+
+Status WorkerProcess::wait_ready(Deadline deadline) {
+  for (;;) {
+    const auto answer = parse_answer(received());
+    if (!answer) return unavailable("the inspector says nonsense: " + answer.error().text);
+    if (*answer) {
+      const std::string payload((*answer)->payload);
+      const auto kind = (*answer)->kind;
+      take((*answer)->consumed);
+      uint64_t digest = record_digest();
+      if (kind == AnswerFrame::Kind::kFault) return unavailable(payload);
+      if (kind == AnswerFrame::Kind::kHello && payload.size() == sizeof digest &&
+          std::memcmp(payload.data(), &digest, sizeof digest) == 0) {
+        return Nothing{};
+      }
+      return unavailable("the inspector is of another version than this program");
+    }
+    const Wait wait = receive(deadline);
+    if (wait == Wait::kLate) return timed_out("the inspector did not start in time");
+    if (wait == Wait::kClosed) {
+      kill();
+      return unavailable("the inspector ended at its start: " + reap());
+    }
+  }
+}
+
+bool WorkerProcess::alive() const {
+  char byte = 0;
+  // An idle worker has nothing to say: data is as wrong as the end.
+  return ::recv(channel_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+bool WorkerProcess::send(const InspectRequest& request, Millis limit, Deadline deadline) {
+  RequestFrame frame = request_frame(request);
+  frame.millis = static_cast<uint32_t>(std::min(deadline.left(), limit).count());
+  std::array<iovec, 3> parts{iovec{&frame, sizeof frame},
+                             iovec{const_cast<char*>(request.header.data()), request.header.size()},
+                             iovec{const_cast<char*>(request.body.data()), request.body.size()}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  while (message.msg_iovlen > 0) {
+    const ssize_t sent = ::sendmsg(channel_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN && wait_for(POLLOUT, deadline) == Wait::kReady) continue;
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return false;
+    auto left_over = static_cast<size_t>(sent);
+    while (message.msg_iovlen > 0 && left_over >= message.msg_iov->iov_len) {
+      left_over -= message.msg_iov->iov_len;
+      ++message.msg_iov;
+      --message.msg_iovlen;
+    }
+    if (message.msg_iovlen == 0) break;
+    message.msg_iov->iov_base = static_cast<char*>(message.msg_iov->iov_base) + left_over;
+    message.msg_iov->iov_len -= left_over;
+  }
+  return true;
+}
+
+WorkerProcess::Reply WorkerProcess::ask(const InspectRequest& request, Millis limit, Deadline deadline) {
+  used_ = 0;
+  if (!send(request, limit, deadline)) {
+    Reply reply;
+    reply.outcome = deadline.passed() ? Outcome::kLate : Outcome::kDied;
+    return reply;
+  }
+  return read_reply(deadline);
+}
+
+WorkerProcess::Reply WorkerProcess::read_reply(Deadline deadline) {
+  Reply reply;
+  const auto nonsense = [&](std::string fault) {
+    reply.outcome = Outcome::kNonsense;
+    reply.fault = std::move(fault);
+    return reply;
+  };
+  for (unsigned interim = 0;;) {
+    const auto answer = parse_answer(received());
+    if (!answer) return nonsense(answer.error().text);
+    if (!*answer) {
+      const Wait wait = receive(deadline);
+      if (wait == Wait::kReady) continue;
+      reply.outcome = wait == Wait::kLate ? Outcome::kLate : Outcome::kDied;
+      return reply;
+    }
+    const Answer& got = **answer;
+    const bool last = got.kind == AnswerFrame::Kind::kFacts || got.kind == AnswerFrame::Kind::kLastFacts;
+    if (!last && (got.kind != AnswerFrame::Kind::kInterim || ++interim > kMaxInterim)) {
+      return nonsense("answer of a kind that does not belong here");
+    }
+    Result<BodyFacts> facts = decode_facts(got.payload);
+    if (!facts) return nonsense(facts.error().text);
+    reply.facts = std::move(facts).value();
+    if (last && got.consumed != used_) return nonsense("answer has bytes after its end");
+    take(got.consumed);
+    if (!last) continue;
+    reply.outcome = got.kind == AnswerFrame::Kind::kFacts ? Outcome::kAnswered : Outcome::kRetiring;
+    return reply;
+  }
+}
+
+}  // namespace postern

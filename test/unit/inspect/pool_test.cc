@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "inspect/inspector.h"
+#include "unit/inspect/support.h"
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+namespace postern {
+namespace {
+
+size_t open_files() {
+  size_t count = 0;
+  DIR* folder = ::opendir("/proc/self/fd");
+  while (::readdir(folder) != nullptr) ++count;
+  ::closedir(folder);
+  return count;
+}
+
+// Children of this process, zombies included.
+std::set<pid_t> children() {
+  std::set<pid_t> out;
+  DIR* folder = ::opendir("/proc");
+  while (const dirent* entry = ::readdir(folder)) {
+    const pid_t pid = std::atoi(entry->d_name);
+    if (pid <= 0) continue;
+    std::ifstream file("/proc/" + std::string(entry->d_name) + "/stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    const size_t paren = text.rfind(')');
+    if (paren == std::string::npos) continue;
+    if (std::atoi(text.c_str() + paren + 4) == ::getpid()) out.insert(pid);
+  }
+  ::closedir(folder);
+  return out;
+}
+
+class PoolTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(PoolTest);
+  CPPUNIT_TEST(answers);
+  CPPUNIT_TEST(long_bodies_arrive_whole);
+  CPPUNIT_TEST(dead_worker_is_replaced);
+  CPPUNIT_TEST(hanging_worker_is_ended_at_the_deadline);
+  CPPUNIT_TEST(facts_before_a_crash_are_kept);
+  CPPUNIT_TEST(worker_killed_mid_message_costs_nothing);
+  CPPUNIT_TEST(worker_killed_while_idle_costs_nothing);
+  CPPUNIT_TEST(nonsense_is_refused);
+  CPPUNIT_TEST(nothing_leaks);
+  CPPUNIT_TEST(many_threads_share_few_workers);
+  CPPUNIT_TEST(slow_messages_leave_room);
+  CPPUNIT_TEST(waiting_ends_at_the_deadline);
+  CPPUNIT_TEST(bad_programs_are_refused);
+  CPPUNIT_TEST_SUITE_END();
+
+ public:
+  void answers() {
+    const auto inspector = pool(1);
+    InspectRequest request = order("nothing");
+    request.body = "12345";
+    request.truncated = true;
+    const BodyFacts facts = inspector->inspect(request, soon(1000));
+    CPPUNIT_ASSERT(facts.inspected && facts.truncated && !facts.timeout);
+    CPPUNIT_ASSERT_EQUAL(std::string("done"), facts.text);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{5}, facts.visible_chars);
+    CPPUNIT_ASSERT(facts.parts > 800 && facts.parts < 1000);  // its time limit: below the deadline
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, inspector->restarts());
+  }
+
+  void long_bodies_arrive_whole() {
+    const auto inspector = pool(1);
+    for (const size_t size : {size_t{0}, size_t{1}, size_t{70'000}, size_t{30'000'000}, size_t{5}}) {
+      InspectRequest request = order("nothing");
+      request.body.assign(size, 'b');
+      CPPUNIT_ASSERT_EQUAL(static_cast<uint64_t>(size), inspector->inspect(request, soon()).visible_chars);
+    }
+  }
+
+  void dead_worker_is_replaced() {
+    const auto inspector = pool(1);
+    for (const char* what : {"trap", "abort"}) {
+      const BodyFacts facts = inspector->inspect(order(what), soon());
+      CPPUNIT_ASSERT(!facts.inspected && facts.timeout);
+      CPPUNIT_ASSERT_EQUAL(std::string("done"), told(*inspector, "nothing"));
+    }
+    CPPUNIT_ASSERT_EQUAL(uint64_t{4}, inspector->restarts());
+  }
+
+  void hanging_worker_is_ended_at_the_deadline() {
+    const auto inspector = pool(1, Millis(300));
+    const int64_t start = steady_micros();
+    const BodyFacts facts = inspector->inspect(order("hang"), soon());
+    const int64_t took = steady_micros() - start;
+    CPPUNIT_ASSERT(!facts.inspected && facts.timeout);
+    CPPUNIT_ASSERT(took >= 290'000 && took < 1'500'000);
+    CPPUNIT_ASSERT_EQUAL(std::string("done"), told(*inspector, "nothing"));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, inspector->restarts());  // no second try: its time is over
+  }
+
+  void facts_before_a_crash_are_kept() {
+    const auto inspector = pool(1, Millis(300));
+    for (const char* what : {"interim hang", "interim trap", "interim garbage"}) {
+      const BodyFacts facts = inspector->inspect(order(what), soon());
+      CPPUNIT_ASSERT_MESSAGE(what, facts.inspected && facts.timeout);
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(what, std::string("interim"), facts.text);
+    }
+    const BodyFacts facts = inspector->inspect(order("interim nothing"), soon());
+    CPPUNIT_ASSERT(facts.inspected && !facts.timeout && facts.text == "done");
+  }
+
+  void worker_killed_mid_message_costs_nothing() {
+    const auto inspector = pool(1);
+    const std::string first = told(*inspector, "pid");
+    std::string text;
+    std::thread asking([&] { text = told(*inspector, "spin 500"); });
+    std::this_thread::sleep_for(Millis(150));
+    ::kill(std::atoi(first.c_str()), SIGKILL);
+    asking.join();
+    CPPUNIT_ASSERT(!text.empty() && text != first);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, inspector->restarts());
+  }
+
+  void worker_killed_while_idle_costs_nothing() {
+    const auto inspector = pool(2);
+    for (int i = 0; i < 5; ++i) {
+      ::kill(std::atoi(told(*inspector, "pid").c_str()), SIGKILL);
+      CPPUNIT_ASSERT_EQUAL(std::string("done"), told(*inspector, "nothing"));
+    }
+  }
+
+  void nonsense_is_refused() {
+    const auto inspector = pool(1);
+    for (const char* what : {"garbage", "flood"}) {
+      const BodyFacts facts = inspector->inspect(order(what), soon());
+      CPPUNIT_ASSERT_MESSAGE(what, !facts.inspected && facts.timeout);
+    }
+    CPPUNIT_ASSERT_EQUAL(std::string("done"), told(*inspector, "nothing"));
+  }
+
+  void nothing_leaks() {
+    const size_t files = open_files();
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, children().size());
+    {
+      const auto inspector = pool(2, Millis(100));
+      const size_t files_running = open_files();
+      for (int i = 0; i < 10; ++i) {
+        inspector->inspect(order("trap"), soon());
+        inspector->inspect(order("hang"), soon());
+      }
+      told(*inspector, "nothing");
+      std::this_thread::sleep_for(Millis(500));  // both workers are up again
+      CPPUNIT_ASSERT_EQUAL(size_t{2}, children().size());
+      CPPUNIT_ASSERT_EQUAL(files_running, open_files());
+    }
+    CPPUNIT_ASSERT_EQUAL(size_t{0}, children().size());
+    CPPUNIT_ASSERT_EQUAL(files, open_files());
+  }
+
+  void many_threads_share_few_workers() {
+    const auto inspector = pool(2);
+    std::atomic<int> good{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 16; ++i) {
+      threads.emplace_back([&, i] {
+        for (int j = 0; j < 50; ++j) {
+          InspectRequest request = order("nothing");
+          request.body.assign(static_cast<size_t>(i * 1000 + j), 'x');
+          const BodyFacts facts = inspector->inspect(request, soon());
+          if (facts.text == "done" && facts.visible_chars == request.body.size()) ++good;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CPPUNIT_ASSERT_EQUAL(800, good.load());
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, inspector->restarts());
+  }
+
+  // Six messages that would hold both workers for two seconds each; others are still answered at once.
+  void slow_messages_leave_room() {
+    const auto inspector = pool(2, Millis(2000));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 6; ++i) {
+      threads.emplace_back([&] { inspector->inspect(order("interim hang"), soon()); });
+    }
+    std::this_thread::sleep_for(Millis(50));
+    const int64_t start = steady_micros();
+    for (int i = 0; i < 3; ++i) CPPUNIT_ASSERT_EQUAL(std::string("done"), told(*inspector, "nothing"));
+    CPPUNIT_ASSERT(steady_micros() - start < 3'000'000);
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  void waiting_ends_at_the_deadline() {
+    const auto inspector = pool(1, Millis(3000));
+    std::thread busy([&] { told(*inspector, "spin 90"); });
+    std::this_thread::sleep_for(Millis(20));
+    const int64_t start = steady_micros();
+    const BodyFacts facts = inspector->inspect(order("nothing"), soon(20));
+    CPPUNIT_ASSERT(steady_micros() - start < 60'000);
+    CPPUNIT_ASSERT(!facts.inspected && facts.timeout);
+    busy.join();
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, inspector->restarts());
+  }
+
+  void bad_programs_are_refused() {
+    InspectOptions options;
+    options.program = "/nonexistent/postern-inspect";
+    const auto missing = start_inspector(options);
+    CPPUNIT_ASSERT(!missing.ok());
+    CPPUNIT_ASSERT_EQUAL(std::string("cannot run /nonexistent/postern-inspect: No such file or directory"),
+                         missing.error().text);
+    options.program = "/bin/true";
+    const auto silent = start_inspector(options);
+    CPPUNIT_ASSERT(!silent.ok());
+    CPPUNIT_ASSERT_EQUAL(std::string("the inspector ended at its start: exit status 0"), silent.error().text);
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(PoolTest);
+
+}  // namespace
+}  // namespace postern
