@@ -1,2 +1,11 @@
+# pdf/: Poppler (poppler.cc only) and libjpeg-turbo (jpeg.cc only).  Linked into postern-inspect, never the daemon.
 noinst_LIBRARIES += milter/pdf/libpostern_pdf.a
-milter_pdf_libpostern_pdf_a_SOURCES =
+milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_CFLAGS)
+milter_pdf_libpostern_pdf_a_SOURCES = \
+	milter/pdf/document.h \
+	milter/pdf/fingerprint.cc milter/pdf/fingerprint.h \
+	milter/pdf/jpeg.cc milter/pdf/jpeg.h \
+	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
+	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
+	milter/pdf/poppler.cc \
+	milter/pdf/raster.cc milter/pdf/raster.h

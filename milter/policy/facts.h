@@ -20,10 +20,32 @@ struct ImageFacts {
   std::string filter;          // "DCT", "LZW", "Flate", "CCITT", "JBIG2", "JPX", "RunLength", "none"
   uint64_t width = 0;
   uint64_t height = 0;
-  uint64_t page = 0;
+  uint64_t real_width = 0;
+  uint64_t real_height = 0;
+  uint64_t bits = 0;
+  uint64_t components = 0;
   uint64_t bytes = 0;
+  uint64_t page = 0;
+  uint64_t drawn = 0;
   double coverage = 0;
+  double dpi = 0;
+  bool unscaled = false;
+  bool inline_image = false;
+  bool mask = false;
+  bool broken = false;
+  uint64_t quality = 0;        // the next five: JPEG only
+  bool progressive = false;
+  bool jfif = false;
+  bool exif = false;
+  bool adobe = false;
   bool decoded = false;
+  uint64_t colours = 0;        // the rest up to the fingerprint: only if decoded
+  double paper = 0;
+  double edges = 0;
+  double dots = 0;
+  double border_noise = 0;
+  uint64_t text_lines = 0;
+  double line_height = 0;
   std::string fingerprint;     // perceptual hash in hex; empty if it was not computed
   uint64_t seen = 0;           // these five are filled by judge/ from the store
   uint64_t seen_clients = 0;
@@ -33,13 +55,35 @@ struct ImageFacts {
 
   template <class Self, class Visit>
   static void each(Self& f, Visit&& visit) {
-    visit("filter", f.filter, "compression of the picture: DCT (JPEG), LZW, Flate, CCITT, JBIG2, JPX, RunLength or none");
+    visit("filter", f.filter, "compression: DCT (JPEG), LZW, Flate, CCITT, JBIG2, JPX, RunLength or none");
     visit("width", f.width, "declared width in pixels");
     visit("height", f.height, "declared height in pixels");
+    visit("real_width", f.real_width, "width that the compressed data states, 0 if it was not looked at");
+    visit("real_height", f.real_height, "height that the compressed data states, 0 if it was not looked at");
+    visit("bits", f.bits, "bits of each colour component");
+    visit("components", f.components, "colour components: 1 grey, 3 colour, 4 ink");
+    visit("bytes", f.bytes, "size of the compressed picture, 0 if unknown");
     visit("page", f.page, "first page on which it is drawn, counted from 1; 0 if it is not in a PDF");
-    visit("bytes", f.bytes, "size of the compressed picture");
+    visit("drawn", f.drawn, "how often it is drawn on the pages that were looked at");
     visit("coverage", f.coverage, "part of its page that it covers, 0 to 1");
+    visit("dpi", f.dpi, "resolution as drawn, in pixels per inch of the page");
+    visit("unscaled", f.unscaled, "whether one pixel is drawn as one point (72 dpi), as image spam does");
+    visit("inline_image", f.inline_image, "whether it stands in the page itself and not in an object");
+    visit("mask", f.mask, "whether it is a stencil and not a picture");
+    visit("broken", f.broken, "whether its data could not be read");
+    visit("quality", f.quality, "estimated JPEG quality, 1 to 100; 0 if it is no JPEG");
+    visit("progressive", f.progressive, "whether it is a progressive JPEG");
+    visit("jfif", f.jfif, "whether the JPEG has a JFIF mark");
+    visit("exif", f.exif, "whether the JPEG has EXIF data, as cameras write it");
+    visit("adobe", f.adobe, "whether the JPEG has an Adobe mark");
     visit("decoded", f.decoded, "whether its pixels were looked at");
+    visit("colours", f.colours, "distinct colours (of 4096) that fill at least a thousandth of it each");
+    visit("paper", f.paper, "part of it that has the most frequent brightness: high for text, low for photos");
+    visit("edges", f.edges, "part of its pixels that differ sharply from their neighbour");
+    visit("dots", f.dots, "part of its pixels that differ sharply from all their neighbours");
+    visit("border_noise", f.border_noise, "how much rougher its outermost twentieth is than the rest, 0 to 1");
+    visit("text_lines", f.text_lines, "bands of ink that look like lines of text");
+    visit("line_height", f.line_height, "typical height of such a band as part of the picture's height");
     visit("fingerprint", f.fingerprint, "perceptual hash in hexadecimal digits, empty if not computed");
     visit("seen", f.seen, "messages with such a picture in the last 24 hours, this one included");
     visit("seen_clients", f.seen_clients, "clients that sent such a picture in the last 24 hours");
@@ -57,12 +101,41 @@ struct PdfFacts {
   std::string version;         // "1.3"
   bool opened = false;
   bool broken = false;
+  bool repaired = false;
+  uint64_t errors = 0;
   bool encrypted = false;
+  bool locked = false;
   bool timeout = false;
+  uint64_t micros = 0;
   uint64_t pages = 0;
+  double page_width = 0;       // points
+  double page_height = 0;
+  bool paper_size = false;
+  std::string producer, creator, title, author, subject, keywords, created, modified;
+  uint64_t info_keys = 0;
+  bool xmp = false;
+  uint64_t fonts = 0;
   uint64_t text_chars = 0;
-  std::string producer, creator, title, author;
+  uint64_t first_page_chars = 0;
+  uint64_t invisible_chars = 0;
+  uint64_t faint_chars = 0;
+  double random_text = 0;
+  std::string text;
+  uint64_t links = 0;
+  std::vector<std::string> urls;
+  bool javascript = false;
+  bool launch = false;
+  bool embedded_files = false;
+  bool form = false;
   uint64_t image_count = 0;
+  uint64_t image_distinct = 0;
+  uint64_t first_page_images = 0;
+  uint64_t later_images = 0;
+  bool unscaled = false;
+  double picture_width = 0;
+  double picture_height = 0;
+  double picture_coverage = 0;
+  bool page_fits_picture = false;
   std::vector<ImageFacts> images;  // the first few
 
   template <class Self, class Visit>
@@ -73,15 +146,48 @@ struct PdfFacts {
     visit("version", f.version, "version of its header, for example 1.3");
     visit("opened", f.opened, "whether it could be opened");
     visit("broken", f.broken, "whether it is damaged (also when it could be repaired)");
+    visit("repaired", f.repaired, "whether its table of objects had to be rebuilt");
+    visit("errors", f.errors, "faults of syntax met while reading it");
     visit("encrypted", f.encrypted, "whether it is encrypted");
+    visit("locked", f.locked, "whether it needs a password to be read");
     visit("timeout", f.timeout, "whether looking at it took too long");
+    visit("micros", f.micros, "microseconds that looking at it took");
     visit("pages", f.pages, "number of pages");
-    visit("text_chars", f.text_chars, "visible characters of text on the first pages");
+    visit("page_width", f.page_width, "width of the first page in points");
+    visit("page_height", f.page_height, "height of the first page in points");
+    visit("paper_size", f.paper_size, "whether the first page has the size of some paper: A3 to A6, Letter, Legal");
     visit("producer", f.producer, "Producer of the Info dictionary or XMP");
     visit("creator", f.creator, "Creator (tool) of the Info dictionary or XMP");
     visit("title", f.title, "Title");
     visit("author", f.author, "Author");
+    visit("subject", f.subject, "Subject of the Info dictionary");
+    visit("keywords", f.keywords, "Keywords of the Info dictionary or XMP");
+    visit("created", f.created, "CreationDate as written");
+    visit("modified", f.modified, "ModDate as written");
+    visit("info_keys", f.info_keys, "entries of the Info dictionary");
+    visit("xmp", f.xmp, "whether it has an XMP packet");
+    visit("fonts", f.fonts, "fonts used on the first pages");
+    visit("text_chars", f.text_chars, "visible characters of text on the first pages");
+    visit("first_page_chars", f.first_page_chars, "visible characters of text on page 1");
+    visit("invisible_chars", f.invisible_chars, "characters not painted, as text recognition puts below a scan");
+    visit("faint_chars", f.faint_chars, "characters painted white or under 2 points high");
+    visit("random_text", f.random_text, "part of the words that read like random characters, 0 to 1");
+    visit("text", f.text, "start of the text, whether visible or not");
+    visit("links", f.links, "links on the first pages");
+    visit("urls", f.urls, "addresses that the first links lead to");
+    visit("javascript", f.javascript, "whether it holds JavaScript");
+    visit("launch", f.launch, "whether it would start a program or open another file");
+    visit("embedded_files", f.embedded_files, "whether other files are embedded");
+    visit("form", f.form, "whether it is a form");
     visit("image_count", f.image_count, "pictures drawn on the first pages");
+    visit("image_distinct", f.image_distinct, "different pictures drawn on the first pages");
+    visit("first_page_images", f.first_page_images, "pictures drawn on page 1");
+    visit("later_images", f.later_images, "pictures drawn on the other pages that were looked at");
+    visit("unscaled", f.unscaled, "whether all pictures of page 1 are drawn with one pixel as one point");
+    visit("picture_width", f.picture_width, "width in points of the area that the pictures of page 1 take");
+    visit("picture_height", f.picture_height, "height in points of the area that the pictures of page 1 take");
+    visit("picture_coverage", f.picture_coverage, "part of page 1 inside that area, 0 to 1");
+    visit("page_fits_picture", f.page_fits_picture, "whether page 1 is hardly larger than that area");
   }
 };
 

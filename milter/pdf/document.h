@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What pdf_facts() needs of a PDF library, without any of the library's types: open, read what the document says of
+// itself, walk the text and the pictures of a page.  poppler.cc implements it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "pdf/raster.h"
+#include "policy/facts.h"
+
+namespace postern {
+
+struct PageSize {
+  double width = 0;  // points
+  double height = 0;
+};
+
+// Where something is drawn: the rectangle around it, in points, from the page's upper left corner.
+struct Placement {
+  double left = 0, top = 0, right = 0, bottom = 0;
+};
+
+// A picture at the moment it is drawn; valid only inside PageVisitor::picture().
+class DrawnPicture {
+ public:
+  virtual ~DrawnPicture() = default;
+  int object = 0;    // object number; 0: inline in the page
+  ImageFacts facts;  // what the dictionary says
+  Placement place;
+  // The JPEG as it stands in the file, at most `most` bytes; empty if the picture is not a JPEG.
+  virtual std::string jpeg(size_t most) = 0;
+  // The pixels of a picture that is no JPEG, thinned out to at most about a thousand each way; nothing if it cannot
+  // be read or the deadline passes.
+  virtual std::optional<Raster> pixels(Deadline deadline) = 0;
+};
+
+enum class Ink { kVisible, kInvisible, kFaint };
+
+class PageVisitor {
+ public:
+  virtual ~PageVisitor() = default;
+  // One character; `apart`: there is white space before it.  0: a character without a known meaning.
+  virtual void character(char32_t c, Ink ink, bool apart) = 0;
+  virtual void font(int object) = 0;
+  virtual void picture(DrawnPicture& picture) = 0;
+  virtual bool stop() = 0;  // asked often while a page is walked
+};
+
+class Document {
+ public:
+  virtual ~Document() = default;
+  virtual bool opened() const = 0;
+  // Fills what belongs to the document as a whole: Info, XMP, encryption, scripts, embedded files, pages.
+  virtual void describe(PdfFacts& facts) = 0;
+  virtual PageSize page_size(unsigned page) = 0;  // pages count from 1
+  // Adds links, addresses and actions of the page's annotations, which are read but never drawn.
+  virtual void read_links(unsigned page, PdfFacts& facts) = 0;
+  virtual void walk(unsigned page, PageVisitor& visitor) = 0;
+  virtual uint64_t errors() const = 0;  // faults of syntax so far
+};
+
+// Never null; `bytes` must outlive it.  Tries the empty password.
+std::unique_ptr<Document> open_document(std::string_view bytes);
+
+}  // namespace postern

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A small grey picture with a count of its colours: what is left of a picture once it has been decoded, whatever
+// its format was.  Facts about what the picture looks like are read off here; no decoder is called.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "policy/facts.h"
+
+namespace postern {
+
+class Raster {
+ public:
+  Raster(unsigned width, unsigned height);
+  unsigned width() const { return width_; }
+  unsigned height() const { return height_; }
+  uint8_t at(unsigned x, unsigned y) const { return luma_[static_cast<size_t>(y) * width_ + x]; }
+  const uint8_t* row(unsigned y) const { return &luma_[static_cast<size_t>(y) * width_]; }
+  void set(unsigned x, unsigned y, uint8_t red, uint8_t green, uint8_t blue);
+  // Colours (4 bits of red, green and blue) that fill at least a thousandth of the picture each.
+  uint64_t colours() const;
+
+ private:
+  unsigned width_;
+  unsigned height_;
+  std::vector<uint8_t> luma_;
+  std::vector<uint32_t> colour_counts_;
+};
+
+// Fills colours, paper, edges, dots, border_noise, text_lines and line_height, and sets decoded.
+void describe(const Raster& raster, ImageFacts& facts);
+
+}  // namespace postern
