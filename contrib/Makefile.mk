@@ -1,1 +1,1 @@
-EXTRA_DIST +=
+EXTRA_DIST += contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy contrib/tsan-tests
