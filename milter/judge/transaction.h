@@ -4,6 +4,7 @@
 // body(), end_of_message().  The result is a list of edits; nobody in here carries them out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,18 +47,26 @@ class Transaction {
   const Facts& facts() const { return facts_; }
 
  private:
+  enum class Need { kAll, kPeek, kNothing };
+
   void judge_outbound(Outcome& outcome);
   void judge_inbound(Outcome& outcome);
+  void inspect_body(Deadline deadline);
+  void count_pictures(UnixTime now, Deadline deadline);
+  void count_bounce(const Judgement& judgement);
+  void decide_actions(Outcome& outcome, Deadline deadline);
 
   Session& session_;
   std::string authenticated_;
+  std::string sender_;                    // as given, without <>
   bool outbound_ = false;
   std::vector<std::string> recipients_;   // as given, without <>
   Facts facts_;
   std::string governing_header_;          // what the inspector needs
   std::string body_;
   bool truncated_ = false;
-  bool need_body_ = true;
+  std::optional<std::string> raw_subject_;
+  Need need_ = Need::kAll;
   int64_t started_ = 0;                   // steady microseconds
 };
 

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The only file that includes CLI11.  Each subcommand stores a call to be made once the settings are loaded.
+#include "cli/options.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <memory>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "config.h"
+
+namespace postern {
+namespace {
+
+constexpr const char* kDefaultConfig = POSTERN_SYSCONFDIR "/postern.toml";
+
+struct CommandLine {
+  CommandContext context;
+  std::function<int(const CommandContext&)> call;
+  bool call_without_settings = false;   // `config check` reports a bad file itself
+};
+
+void add_scan(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<ScanOptions>();
+  CLI::App* sub = app.add_subcommand("scan", "Judge saved messages offline, just as the daemon would");
+  sub->add_option("--client", options->client, "Address that the message came from");
+  sub->add_option("--auth", options->auth, "Name that the client authenticated as");
+  sub->add_option("--from", options->from, "Envelope sender (\"\" or <> is the null sender)");
+  sub->add_option("--rcpt", options->recipients, "Envelope recipient (may be repeated)")->allow_extra_args(false);
+  sub->add_option("files", options->files, "Messages, mboxes, Maildirs or folders; - is standard input");
+  sub->callback([options, &line, sub] {
+    if (sub->count("--from") > 0 && options->from.empty()) options->from = "<>";
+    line.call = [options](const CommandContext& context) { return run_scan(context, *options); };
+  });
+}
+
+void add_stamp(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<StampOptions>();
+  CLI::App* sub = app.add_subcommand("stamp", "Print a message with its tracking ID and record it");
+  sub->add_option("--from", options->from, "Envelope sender; default: the From field");
+  sub->add_option("--rcpt", options->recipients, "Envelope recipient (may be repeated); default: To and Cc")
+      ->allow_extra_args(false);
+  sub->add_option("file", options->file, "The message; - is standard input")->required();
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_stamp(context, *options); };
+  });
+}
+
+void add_track(CLI::App& app, CommandLine& line) {
+  auto what = std::make_shared<std::string>();
+  CLI::App* sub = app.add_subcommand("track", "Tell what is known of a tracking ID or Message-ID");
+  sub->add_option("what", *what, "X-Postern-ID value or <Message-ID>")->required();
+  sub->callback([what, &line] {
+    line.call = [what](const CommandContext& context) { return run_track(context, *what); };
+  });
+}
+
+void add_check(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* sub = app.add_subcommand("check", "Would these addresses pass the gate, and why");
+  sub->add_option("addresses", options->addresses, "IP addresses");
+  sub->add_option("--file", options->file, "A list of addresses, one a line");
+  sub->callback([options, &line] {
+    if (options->addresses.empty() && options->file.empty()) {
+      throw CLI::RequiredError("check: an address or --file");
+    }
+    line.call = [options](const CommandContext& context) { return run_check(context, *options); };
+  });
+}
+
+using TableCall = std::function<int(const CommandContext&, const TableOptions&)>;
+
+CLI::App* add_verb(CLI::App* table, CommandLine& line, const std::shared_ptr<TableOptions>& options,
+                   const std::string& verb, const std::string& help, TableCall call) {
+  CLI::App* sub = table->add_subcommand(verb, help)->fallthrough();
+  sub->callback([options, &line, verb, table, call = std::move(call)] {
+    options->table = table->get_name();
+    options->verb = verb;
+    line.call = [options, call](const CommandContext& context) { return call(context, *options); };
+  });
+  return sub;
+}
+
+CLI::App* add_table(CLI::App& app, CommandLine& line, const std::string& name, const std::string& help,
+                    const TableCall& load) {
+  auto options = std::make_shared<TableOptions>();
+  CLI::App* table = app.add_subcommand(name, help)->require_subcommand(1)->fallthrough();
+  add_verb(table, line, options, "list", "Show every row", run_table);
+  add_verb(table, line, options, "dump", "Print every row as text that load takes", run_table);
+  add_verb(table, line, options, "get", "Show one row", run_table)->add_option("key", options->key)->required();
+  add_verb(table, line, options, "delete", "Remove one row", run_table)->add_option("key", options->key)->required();
+  CLI::App* set = add_verb(table, line, options, "set", "Write one row", run_table);
+  set->add_option("key", options->key)->required();
+  set->add_option("value", options->values, "the row's text")->required();
+  add_verb(table, line, options, "diff", "Show what load would change", run_table)
+      ->add_option("file", options->file, "rows as text; - is standard input")
+      ->required();
+  CLI::App* from = add_verb(table, line, options, "load", "Make the table what a file says", load);
+  from->add_option("file", options->file, "rows as text; - is standard input")->required();
+  from->add_flag("--dry-run", options->dry_run, "Show the change, make none");
+  from->add_flag("--force", options->force, "Make it even if more than half of the rows would go");
+  if (name == "networks") from->add_option("--service", options->service, "Only this service of a published list");
+  return table;
+}
+
+void add_tables(CLI::App& app, CommandLine& line) {
+  CLI::App* networks = add_table(app, line, "networks", "The connection gate's networks", run_networks_load);
+  networks->add_subcommand("refused", "The busiest refused networks")->fallthrough()->callback([&line] {
+    line.call = run_networks_refused;
+  });
+  CLI::App* rules = add_table(app, line, "rules", "The scoring rules", run_table);
+  auto file = std::make_shared<std::string>();
+  CLI::App* test = rules->add_subcommand("test", "Check a rules file without loading it")->fallthrough();
+  test->add_option("file", *file)->required();
+  test->callback([file, &line] {
+    line.call = [file](const CommandContext& context) { return run_rules_test(context, *file); };
+  });
+  add_table(app, line, "policy", "Recipients' policies", run_table);
+  add_table(app, line, "domains", "Domains whose bounces are judged", run_table);
+}
+
+void add_plain(CLI::App* parent, CommandLine& line, const std::string& name, const std::string& help,
+               int (*call)(const CommandContext&)) {
+  parent->add_subcommand(name, help)->fallthrough()->callback([&line, call] { line.call = call; });
+}
+
+void add_operations(CLI::App& app, CommandLine& line) {
+  CLI::App* keys = app.add_subcommand("keys", "Signing keys")->require_subcommand(1)->fallthrough();
+  add_plain(keys, line, "list", "Show key ids, ages and states (never the secrets)", run_keys_list);
+  add_plain(keys, line, "rotate", "Add a new signing key; old ones go on verifying", run_keys_rotate);
+  add_plain(&app, line, "status", "Every node: generation, lag, health", run_status);
+  auto count = std::make_shared<unsigned>(20);
+  CLI::App* changes = app.add_subcommand("changes", "Who changed what, when")->fallthrough();
+  changes->add_option("--count", *count, "How many")->capture_default_str();
+  changes->callback([count, &line] {
+    line.call = [count](const CommandContext& context) { return run_changes(context, *count); };
+  });
+  CLI::App* config = app.add_subcommand("config", "The settings")->require_subcommand(1)->fallthrough();
+  config->add_subcommand("check", "Check the settings file and every table")->fallthrough()->callback([&line] {
+    line.call = run_config_check;
+    line.call_without_settings = true;
+  });
+  add_plain(config, line, "show", "Show every setting in force", run_config_show);
+}
+
+// 0 when settings are in place; else the exit status.
+int load_context(CommandLine& line) {
+  CommandContext& context = line.context;
+  context.color = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nullptr;
+  if (context.config_path.empty() && access(kDefaultConfig, R_OK) == 0) context.config_path = kDefaultConfig;
+  context.settings = default_settings();
+  if (context.config_path.empty() || line.call_without_settings) return 0;
+  auto settings = load_settings(context.config_path);
+  if (!settings) {
+    std::cerr << "postern: " << settings.error().text << "\n";
+    return 2;
+  }
+  context.settings = std::move(settings).value();
+  return 0;
+}
+
+}  // namespace
+
+int run_postern(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app("The administrator's command of Postern, a milter that gates connections, verifies bounces and stops "
+               "PDF image spam",
+               "postern");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("postern ") + PACKAGE_VERSION);
+  app.add_option("--config", line.context.config_path, std::string("Settings file; default ") + kDefaultConfig);
+  app.add_flag("--json", line.context.json, "Print JSON");
+  app.fallthrough();
+  add_scan(app, line);
+  add_stamp(app, line);
+  add_track(app, line);
+  add_check(app, line);
+  add_tables(app, line);
+  add_operations(app, line);
+  for (CLI::App* sub : app.get_subcommands({})) sub->fallthrough();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& fault) {
+    return app.exit(fault) == 0 ? 0 : 2;
+  }
+  open_log(LogTarget::kStderr, "postern");
+  if (const int status = load_context(line); status != 0) return status;
+  try {
+    return line.call(line.context);
+  } catch (const std::exception& fault) {
+    std::cerr << "postern: " << fault.what() << "\n";
+    return 2;
+  }
+}
+
+}  // namespace postern

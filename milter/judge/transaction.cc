@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "judge/transaction.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "bounce/stamp.h"
+#include "bounce/verify.h"
+#include "judge/edits.h"
+#include "judge/message_facts.h"
+#include "judge/message_log.h"
+#include "mail/address.h"
+#include "mail/header.h"
+
+namespace postern {
+namespace {
+
+// Header fields that the inspector needs: they govern the body's structure or point at an original.
+bool is_governing(std::string_view name) {
+  return starts_nocase(name, "Content-") || equal_nocase(name, "MIME-Version") || equal_nocase(name, "Subject") ||
+         equal_nocase(name, "In-Reply-To") || equal_nocase(name, "References") ||
+         equal_nocase(name, "X-Failed-Recipients") || equal_nocase(name, "Auto-Submitted");
+}
+
+// The address without <>, otherwise as the MTA gave it: it must recognise it again when a recipient is removed.
+std::string_view strip_path(std::string_view address) {
+  address = trim(address);
+  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') {
+    address.remove_prefix(1);
+    address.remove_suffix(1);
+  }
+  return address;
+}
+
+constexpr size_t kMaxHeaders = 2000;
+constexpr size_t kMaxGoverning = 256 << 10;
+
+}  // namespace
+
+Transaction::Transaction(Session& session, std::string_view sender, std::string_view authenticated)
+    : session_(session), authenticated_(authenticated), sender_(strip_path(sender)), started_(steady_micros()) {
+  facts_.message.sender = lower(sender_);
+  facts_.message.null_sender = sender_.empty();
+  outbound_ = !authenticated_.empty() || session_.client().local_submission || session_.network().outbound;
+}
+
+void Transaction::recipient(std::string_view address) {
+  recipients_.emplace_back(strip_path(address));
+  facts_.message.recipients = recipients_.size();
+}
+
+void Transaction::header(std::string_view name, std::string_view value) {
+  facts_.message.bytes += name.size() + value.size() + 3;
+  if (facts_.headers.size() >= kMaxHeaders) return;
+  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  if (equal_nocase(name, "Subject") && !raw_subject_) raw_subject_ = std::string(value);
+  facts_.headers.push_back({std::string(name), unfold(value)});
+  if (!outbound_ && is_governing(name) && governing_header_.size() < kMaxGoverning) {
+    governing_header_ += std::string(name) + ": " + facts_.headers.back().value + "\r\n";
+  }
+}
+
+bool Transaction::end_of_headers() {
+  read_headers(facts_.headers, facts_.message);
+  if (outbound_) {
+    need_ = Need::kNothing;
+  } else if (session_.tables()->rules.needs_every_body() ||
+             body_need(facts_.headers, facts_.message) == BodyNeed::kAll) {
+    need_ = Need::kAll;
+  } else {
+    need_ = Need::kPeek;
+  }
+  return need_ != Need::kNothing;
+}
+
+bool Transaction::body(std::string_view bytes) {
+  if (need_ == Need::kNothing) return false;
+  facts_.message.bytes += bytes.size();
+  if (need_ == Need::kPeek) {
+    if (!peek_finds_file(bytes)) {
+      need_ = Need::kNothing;
+      return false;
+    }
+    need_ = Need::kAll;
+  }
+  const size_t room = session_.settings().body_limit - std::min<size_t>(session_.settings().body_limit, body_.size());
+  if (bytes.size() > room) {
+    truncated_ = true;
+    bytes = bytes.substr(0, room);
+  }
+  body_ += bytes;
+  return !truncated_;
+}
+
+Outcome Transaction::end_of_message(std::string_view queue_id) {
+  const bool monitor = session_.settings().mode == Mode::kMonitor;
+  Outcome outcome;
+  if (outbound_) {
+    judge_outbound(outcome);
+  } else {
+    judge_inbound(outcome);
+  }
+  MessageLog line;
+  line.id = queue_id.empty() ? std::string_view(session_.id()) : queue_id;
+  line.session = &session_;
+  line.facts = &facts_;
+  line.judgement = &outcome.judgement;
+  line.plan = &outcome.plan;
+  line.first_recipient = recipients_.empty() ? std::string_view() : std::string_view(recipients_.front());
+  line.outbound = outbound_;
+  line.monitor = monitor && outcome.judgement.verdict != Verdict::kClean;
+  line.seconds = static_cast<double>(steady_micros() - started_) / 1e6;
+  outcome.log_line = message_line(line);
+  if (monitor) {
+    outcome.edits.clear();
+    outcome.plan.final = ActionPlan::Final::kAccept;
+    outcome.plan.remove.clear();
+    outcome.plan.add.clear();
+    outcome.plan.subject_tag.clear();
+  }
+  return outcome;
+}
+
+void Transaction::judge_outbound(Outcome& outcome) {
+  const Tables& tables = *session_.tables();
+  const UnixTime now = session_.judge().now();
+  std::string stamp = kept_stamp(facts_.headers, tables.keys, sender_, now, session_.settings().track_life);
+  outcome.edits = remove_own_headers(facts_.headers, stamp);
+  if (stamp.empty()) {
+    auto made = make_stamp(tables.keys, sender_, now);
+    if (!made) {
+      log(LogLevel::kWarning, session_.id() + ": not stamped: " + made.error().text);
+      outcome.judgement.reason = "not stamped: " + made.error().text;
+      return;
+    }
+    stamp = std::move(made).value();
+    outcome.edits.push_back({HeaderEdit::Kind::kInsert, std::string(kStampHeader), stamp, 1});
+    outcome.judgement.reason = "stamped";
+  } else {
+    outcome.judgement.reason = "stamped before";
+  }
+  session_.judge().store->track(
+      make_track_record(tables.keys, stamp, sender_, facts_.message.message_id, recipients_, now));
+}
+
+void Transaction::inspect_body(Deadline deadline) {
+  if (need_ != Need::kAll || body_.empty()) return;
+  InspectRequest request;
+  request.header = std::move(governing_header_);
+  request.body = std::move(body_);
+  request.truncated = truncated_;
+  facts_.body = session_.judge().inspector->inspect(request, deadline);
+  compare_attachments(facts_.body, facts_.message);
+}
+
+void Transaction::judge_inbound(Outcome& outcome) {
+  const Settings& settings = session_.settings();
+  const Tables& tables = *session_.tables();
+  Store& store = *session_.judge().store;
+  const Deadline deadline = Deadline::after(settings.message_timeout);
+  const UnixTime now = session_.judge().now();
+
+  inspect_body(deadline);
+  count_pictures(now, deadline);
+  RuleResult rules = tables.rules.evaluate(facts_);
+  const BounceKind kind = bounce_kind(facts_, rules.bounce_kind);
+  BounceJudgement bounce = verify_bounce(facts_, kind, recipients_, tables, store,
+                                         {settings.track_life, settings.bounce_grace}, now, deadline);
+  outcome.judgement = judge(std::move(rules), std::move(bounce), {settings.spam_score, settings.surespam_score});
+  count_bounce(outcome.judgement);
+  decide_actions(outcome, deadline);
+  outcome.edits = remove_own_headers(facts_.headers, "");
+  add_verdict_edits(outcome.judgement, outcome.plan, raw_subject_, outcome.edits);
+}
+
+// What the pictures of this message have in common with earlier ones: one round trip, and none without pictures.
+void Transaction::count_pictures(UnixTime now, Deadline deadline) {
+  std::vector<ImageFacts*> pictures;
+  std::vector<ImageSighting> sightings;
+  for_each_picture(facts_.body, [&](ImageFacts& picture) {
+    if (picture.fingerprint.empty()) return;
+    pictures.push_back(&picture);
+    sightings.push_back({picture.fingerprint, session_.client().address.value_or(IpAddress{}), facts_.message.sender,
+                         recipients_.size(), false});
+  });
+  if (sightings.empty()) return;
+  const auto counts = session_.judge().store->count_images(sightings, now, deadline);
+  if (!counts || counts->size() != pictures.size()) return;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const ImageCount& count = counts.value()[i];
+    pictures[i]->seen = count.messages;
+    pictures[i]->seen_clients = count.clients;
+    pictures[i]->seen_recipients = count.recipients;
+    pictures[i]->allowed = count.allowed;
+    pictures[i]->blocked = count.blocked;
+  }
+}
+
+// For `postern domains list`: what became of the bounces to each domain.
+void Transaction::count_bounce(const Judgement& judgement) {
+  if (!is_judged(judgement.bounce.kind) || judgement.bounce.state == BounceState::kOff || recipients_.empty()) return;
+  const std::string domain = lower(domain_of(recipients_.front()));
+  Store& store = *session_.judge().store;
+  if (judgement.bounce.evidence != Evidence::kNone) {
+    store.count_bounce(domain, "verified");
+  } else if (judgement.verdict == Verdict::kForgedBounce) {
+    store.count_bounce(domain, "forged");
+  } else if (judgement.verdict == Verdict::kUnverifiedBounce) {
+    store.count_bounce(domain, "unverified");
+  } else if (judgement.would_be != Verdict::kClean) {
+    store.count_bounce(domain, "held-back");
+  }
+}
+
+// Clean mail needs no policy and costs no round trip.
+void Transaction::decide_actions(Outcome& outcome, Deadline deadline) {
+  std::vector<RecipientAction> wanted;
+  const Verdict verdict = outcome.judgement.verdict;
+  Result<std::vector<PolicyChain>> chains(std::vector<PolicyChain>(recipients_.size()));
+  if (verdict != Verdict::kClean) {
+    chains = session_.judge().store->policies(recipients_, deadline);
+    if (!chains) {
+      log(LogLevel::kWarning, session_.id() + ": policies unknown, defaults used: " + chains.error().text);
+      chains = std::vector<PolicyChain>(recipients_.size());
+    }
+  }
+  for (size_t i = 0; i < recipients_.size(); ++i) {
+    PolicyDecision decision = decide_policy(chains.value().at(i), verdict);
+    wanted.push_back({recipients_[i], decision.action, std::move(decision.key)});
+  }
+  outcome.plan = plan_actions(verdict, wanted, session_.settings().quarantine_address, outcome.judgement.reason);
+}
+
+}  // namespace postern
