@@ -1,1 +1,9 @@
-EXTRA_DIST += contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy contrib/tsan-tests
+EXTRA_DIST += contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy contrib/tsan-tests \
+	contrib/postern.service.in contrib/postfix-main.cf contrib/sendmail.mc
+dist_doc_DATA = README.md NEWS.md contrib/postfix-main.cf contrib/sendmail.mc
+nodist_doc_DATA = contrib/postern.toml contrib/postern.service
+CLEANFILES += contrib/postern.toml contrib/postern.service
+
+contrib/postern.service: $(srcdir)/contrib/postern.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) contrib && sed -e 's|@sbindir[@]|$(sbindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' \
+		$(srcdir)/contrib/postern.service.in > $@-t && mv $@-t $@
