@@ -14,10 +14,14 @@ namespace {
 
 using namespace postern;
 
-// Text for mdoc: a backslash, and a dot or quote at the start of a line, have meaning there.
+// Text for mdoc: a backslash, and a dot or quote at the start of a line, have meaning there; a sentence
+// starts a line.
 std::string mdoc(std::string_view text) {
   std::string out;
-  for (const char c : text) out += c == '\\' ? "\\e" : std::string(1, c);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool new_sentence = text[i] == ' ' && i > 0 && text[i - 1] == '.';
+    out += text[i] == '\\' ? "\\e" : std::string(1, new_sentence ? '\n' : text[i]);
+  }
   return out.empty() || (out[0] != '.' && out[0] != '\'') ? out : "\\&" + out;
 }
 
@@ -44,21 +48,27 @@ void print_facts() {
   std::cout << ".El\n";
 }
 
+void print_comment(std::string_view text) {
+  std::string line = "#";
+  for (const std::string_view word : words(text)) {
+    if (line.size() + 1 + word.size() > 100) {
+      std::cout << line << "\n";
+      line = "#";
+    }
+    line += " " + std::string(word);
+  }
+  std::cout << line << "\n";
+}
+
 // A settings file in which everything is commented out: help as "# text", each setting as "#name = default".
 void print_sample() {
   std::cout << "# Settings of Postern, see postern.toml(5).  Every setting has a default, shown here behind a #.\n";
   for (const SettingInfo& row : setting_table()) {
     std::cout << "\n";
-    std::string line = "#";
-    for (const std::string_view word : words(row.help)) {
-      if (line.size() + 1 + word.size() > 100) {
-        std::cout << line << "\n";
-        line = "#";
-      }
-      line += " " + std::string(word);
-    }
-    std::cout << line << "\n# Expected: " << row.expected << "\n#" << row.name << " = "
-              << setting_text(default_settings(), row.name) << "\n";
+    print_comment(row.help);
+    print_comment("Expected: " + std::string(row.expected));
+    std::cout << "#" << row.name << " = "
+              << (row.name == "node" ? "\"mx1.example.com\"" : setting_text(default_settings(), row.name)) << "\n";
   }
 }
 
