@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 namespace postern {
 namespace {
@@ -36,33 +37,42 @@ std::string_view to_string(NetworkUse use) {
 NetworkTable::NetworkTable(const std::vector<NetworkRow>& rows) {
   std::vector<uint32_t> order(rows.size());
   std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return rows[a] < rows[b]; });
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    const bool family = rows[a].prefix.is_ipv4() != rows[b].prefix.is_ipv4();
+    return family ? rows[a].prefix.is_ipv4() : rows[a] < rows[b];
+  });
   details_.emplace_back();
   std::map<Detail, uint32_t> known{{Detail{}, 0}};
-  keys_.reserve(rows.size());
-  meta_.reserve(rows.size());
+  entries_.reserve(rows.size());
+  detail_ids_.reserve(rows.size());
   for (const uint32_t i : order) {
     const NetworkRow& row = rows[i];
-    keys_.push_back(row.prefix.address);
-    Meta meta{kNone, 0, row.prefix.length, row.use};
+    PrefixEntry entry{row.prefix.address, kNoEntry, row.prefix.length, static_cast<uint8_t>(row.use), false};
+    uint32_t id = 0;
     if (row.from || row.until || !row.note.empty()) {
       Detail detail{row.from, row.until, row.note};
       const auto [at, is_new] = known.emplace(detail, static_cast<uint32_t>(details_.size()));
       if (is_new) details_.push_back(std::move(detail));
-      meta.detail = at->second;
+      id = at->second;
     }
-    meta_.push_back(meta);
+    entry.detailed = id != 0;
+    entries_.push_back(entry);
+    detail_ids_.push_back(id);
+    if (row.prefix.is_ipv4()) ipv4_end_ = static_cast<uint32_t>(entries_.size());
   }
-  link_parents();
+  const auto end = static_cast<uint32_t>(entries_.size());
+  link_parents(0, ipv4_end_);
+  link_parents(ipv4_end_, end);
   find_enforced_times(rows);
-  index_ = PrefixIndex(keys_);
+  ipv4_ = PrefixIndex(entries_, 0, ipv4_end_);
+  ipv6_ = PrefixIndex(entries_, ipv4_end_, end);
 }
 
-void NetworkTable::link_parents() {
+void NetworkTable::link_parents(uint32_t first, uint32_t end) {
   std::vector<uint32_t> open;  // the rows that cover the current one, longest last
-  for (uint32_t i = 0; i < keys_.size(); ++i) {
-    while (!open.empty() && masked(keys_[i], meta_[open.back()].length) != keys_[open.back()]) open.pop_back();
-    if (!open.empty()) meta_[i].parent = open.back();
+  for (uint32_t i = first; i < end; ++i) {
+    while (!open.empty() && !entries_[open.back()].covers(entries_[i].address)) open.pop_back();
+    if (!open.empty()) entries_[i].parent = open.back();
     open.push_back(i);
   }
 }
@@ -90,43 +100,34 @@ bool NetworkTable::enforced(UnixTime now) const {
   return after != enforced_.begin() && now < std::prev(after)->second;
 }
 
-bool NetworkTable::covers(uint32_t index, const IpAddress& client) const {
-  return Prefix{keys_[index], meta_[index].length}.contains(client);
-}
-
 bool NetworkTable::in_force(uint32_t index, UnixTime now) const {
-  if (meta_[index].detail == 0) return true;
-  const Detail& detail = details_[meta_[index].detail];
+  if (!entries_[index].detailed) return true;
+  const Detail& detail = details_[detail_ids_[index]];
   return (!detail.from || now >= *detail.from) && (!detail.until || now < *detail.until);
 }
 
-// The longest row that covers an address is the last one that starts at or before it, or one that covers that one.
 uint32_t NetworkTable::first_covering(const IpAddress& client) const {
-  const size_t before = index_.count_up_to(keys_, client);
-  uint32_t at = before == 0 ? kNone : static_cast<uint32_t>(before - 1);
-  while (at != kNone && !covers(at, client)) at = meta_[at].parent;
-  return at;
+  return (client.is_ipv4() ? ipv4_ : ipv6_).find(entries_, client);
 }
 
 NetworkAnswer NetworkTable::judge(const IpAddress& client, UnixTime now) const {
   NetworkAnswer answer;
   answer.enforced = enforced(now);
   uint32_t at = first_covering(client);
-  while (at != kNone && !in_force(at, now)) at = meta_[at].parent;
-  if (at != kNone && !covers(at, client)) at = kNone;  // an IPv4 address stops where IPv6 prefixes begin
-  if (at != kNone) {
+  while (at != kNoEntry && !in_force(at, now)) at = entries_[at].parent;
+  const bool listed = at != kNoEntry && use(at) != NetworkUse::kDeny;
+  if (at != kNoEntry) {
     answer.row = at;
-    answer.outbound = meta_[at].use == NetworkUse::kOutbound;
+    answer.outbound = use(at) == NetworkUse::kOutbound;
   }
-  const bool listed = at != kNone && meta_[at].use != NetworkUse::kDeny;
   answer.pass = listed || !answer.enforced || client.is_loopback();
   return answer;
 }
 
 NetworkRow NetworkTable::row(uint32_t index) const {
-  const Meta& meta = meta_.at(index);
-  const Detail& detail = details_[meta.detail];
-  return {{keys_[index], meta.length}, meta.use, detail.from, detail.until, detail.note};
+  const PrefixEntry& entry = entries_.at(index);
+  const Detail& detail = details_[detail_ids_[index]];
+  return {{entry.address, entry.length}, use(index), detail.from, detail.until, detail.note};
 }
 
 std::vector<NetworkRow> NetworkTable::rows() const {
@@ -138,29 +139,26 @@ std::vector<NetworkRow> NetworkTable::rows() const {
 
 std::vector<NetworkRow> NetworkTable::covering(const IpAddress& client) const {
   std::vector<NetworkRow> found;
-  for (uint32_t at = first_covering(client); at != kNone && covers(at, client); at = meta_[at].parent) {
-    found.push_back(row(at));
-  }
+  for (uint32_t at = first_covering(client); at != kNoEntry; at = entries_[at].parent) found.push_back(row(at));
   return found;
 }
 
 std::vector<NetworkRow> NetworkTable::nearest(const IpAddress& client, size_t count) const {
   constexpr size_t kWindow = 64;  // rows looked at on either side, besides those that cover them
-  const size_t middle = index_.count_up_to(keys_, client);
-  const size_t first = middle - std::min(middle, kWindow + count);
-  const size_t end = std::min(size(), middle + kWindow + count);
+  const uint32_t begin = client.is_ipv4() ? 0 : ipv4_end_;
+  const uint32_t end = client.is_ipv4() ? ipv4_end_ : static_cast<uint32_t>(size());
+  const size_t middle = PrefixIndex::count_up_to(entries_, begin, end, client);
+  const size_t first = middle - std::min(middle - begin, kWindow + count);
+  const size_t last = std::min<size_t>(end, middle + kWindow + count);
   std::vector<uint32_t> candidates;
-  for (size_t i = first; i < end; ++i) {
+  for (size_t i = first; i < last; ++i) {
     candidates.push_back(static_cast<uint32_t>(i));
-    const uint32_t parent = meta_[i].parent;
-    for (uint32_t at = parent; at != kNone && at < first; at = meta_[at].parent) candidates.push_back(at);
+    for (uint32_t at = entries_[i].parent; at < first; at = entries_[at].parent) candidates.push_back(at);
   }
-  std::erase_if(candidates, [&](uint32_t i) {
-    return Prefix{keys_[i], meta_[i].length}.is_ipv4() != client.is_ipv4();
-  });
   // At equal distance the longer prefix says more, and of equal prefixes the one that would win comes first.
   const auto rank = [&](uint32_t i) {
-    return std::tuple(distance({keys_[i], meta_[i].length}, client), -int{meta_[i].length}, ~i);
+    const Prefix prefix{entries_[i].address, entries_[i].length};
+    return std::tuple(distance(prefix, client), -int{prefix.length}, ~i);
   };
   std::sort(candidates.begin(), candidates.end(), [&](uint32_t a, uint32_t b) { return rank(a) < rank(b); });
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
@@ -171,8 +169,9 @@ std::vector<NetworkRow> NetworkTable::nearest(const IpAddress& client, size_t co
 }
 
 size_t NetworkTable::memory() const {
-  size_t bytes = keys_.capacity() * sizeof(IpAddress) + meta_.capacity() * sizeof(Meta) + index_.memory() +
-                 details_.capacity() * sizeof(Detail) + enforced_.capacity() * sizeof(enforced_[0]);
+  size_t bytes = entries_.capacity() * sizeof(PrefixEntry) + detail_ids_.capacity() * sizeof(uint32_t) +
+                 ipv4_.memory() + ipv6_.memory() + details_.capacity() * sizeof(Detail) +
+                 enforced_.capacity() * sizeof(enforced_[0]);
   for (const Detail& detail : details_) {
     if (detail.note.capacity() > std::string().capacity()) bytes += detail.note.capacity() + 1;
   }

@@ -64,8 +64,8 @@ class NetworkTable {
   NetworkAnswer judge(const IpAddress& client, UnixTime now) const;
   // Whether the gate is enforced at that time: an allow row is in force.
   bool enforced(UnixTime now) const;
-  size_t size() const { return keys_.size(); }
-  NetworkRow row(uint32_t index) const;  // index < size(); sorted by prefix
+  size_t size() const { return entries_.size(); }
+  NetworkRow row(uint32_t index) const;  // index < size(); sorted by prefix, IPv4 first
   std::vector<NetworkRow> rows() const;  // all of them, unpacked: not for the mail path
   // Every row that covers an address, in force or not, the one that counts most first.
   std::vector<NetworkRow> covering(const IpAddress& client) const;
@@ -75,30 +75,24 @@ class NetworkTable {
   size_t memory() const;
 
  private:
-  static constexpr uint32_t kNone = UINT32_MAX;
-  struct Meta {
-    uint32_t parent = kNone;  // the next row that covers all of this one
-    uint32_t detail = 0;      // in details_; 0 is the empty one
-    uint8_t length = 0;
-    NetworkUse use = NetworkUse::kAllow;
-  };
   struct Detail {
     std::optional<UnixTime> from, until;
     std::string note;
     auto operator<=>(const Detail&) const = default;
   };
-  bool covers(uint32_t index, const IpAddress& client) const;
+  NetworkUse use(uint32_t index) const { return static_cast<NetworkUse>(entries_[index].use); }
   bool in_force(uint32_t index, UnixTime now) const;
   uint32_t first_covering(const IpAddress& client) const;
-  void link_parents();
+  void link_parents(uint32_t first, uint32_t end);
   void find_enforced_times(const std::vector<NetworkRow>& rows);
 
-  // Sorted by address, length, use: an order in which a row's covering rows come before it (a preorder).
-  std::vector<IpAddress> keys_;
-  std::vector<Meta> meta_;
+  // Sorted by family, address, length, use: a row's covering rows come before it.
+  std::vector<PrefixEntry> entries_;
+  std::vector<uint32_t> detail_ids_;  // in details_; 0 is the empty one
   std::vector<Detail> details_;
   std::vector<std::pair<UnixTime, UnixTime>> enforced_;  // disjoint, ascending: from <= now < until
-  PrefixIndex index_;
+  uint32_t ipv4_end_ = 0;                                // where IPv6 begins in entries_
+  PrefixIndex ipv4_, ipv6_;
 };
 
 // The network under which refused clients are counted: the /24 of an IPv4 address, the /48 of an IPv6 one.

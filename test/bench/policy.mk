@@ -1,1 +1,3 @@
-EXTRA_DIST +=
+EXTRA_PROGRAMS += test/bench/networks_bench
+test_bench_networks_bench_SOURCES = test/bench/networks_bench.cc
+test_bench_networks_bench_LDADD = milter/policy/libpostern_policy.a milter/base/libpostern_base.a -ldl

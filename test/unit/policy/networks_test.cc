@@ -285,6 +285,7 @@ class NetworksTest : public CppUnit::TestFixture {
     }
     const NetworkTable networks(rows);
     std::sort(rows.begin(), rows.end());
+    std::stable_partition(rows.begin(), rows.end(), [](const NetworkRow& row) { return row.prefix.is_ipv4(); });
     CPPUNIT_ASSERT(networks.rows() == rows);
   }
 
