@@ -8,6 +8,9 @@ milter_inspect_libpostern_inspect_a_SOURCES = \
 	milter/inspect/worker_process.cc milter/inspect/worker_process.h
 milter_inspect_libpostern_worker_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(ZIP_CFLAGS)
 milter_inspect_libpostern_worker_a_SOURCES = \
-	milter/inspect/examine.h \
+	milter/inspect/archive.cc milter/inspect/archive.h \
+	milter/inspect/examine.cc milter/inspect/examine.h \
 	milter/inspect/sandbox.cc milter/inspect/sandbox.h \
+	milter/inspect/sniff.cc milter/inspect/sniff.h \
+	milter/inspect/visible_text.cc milter/inspect/visible_text.h \
 	milter/inspect/worker.cc milter/inspect/worker.h

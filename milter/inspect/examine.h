@@ -4,10 +4,16 @@
 #pragma once
 
 #include "inspect/inspector.h"
+#include "inspect/worker.h"
 #include "policy/facts.h"
 
 namespace postern {
 
+// Cheapest first: text, attachments and report; then, only where their bytes are found, archives, PDFs, pictures.
+// Stops at request.time_limit with what it has and timeout = true.
 BodyFacts examine(const InspectRequest& request);
+// The same; `before_risk` hears the facts known so far before each step that may crash, hang or eat memory inside a
+// library.  There the PDF that is next is already listed, as one whose reading took too long.
+BodyFacts examine(const InspectRequest& request, const Progress& before_risk);
 
 }  // namespace postern

@@ -27,7 +27,8 @@ namespace {
 constexpr unsigned kMessagesPerLife = 20'000;
 constexpr long kSecondsPerLife = 600;
 constexpr size_t kPiece = 256 << 10;
-constexpr size_t kKeep = 1 << 20;  // body buffer kept between messages
+constexpr size_t kKeep = 1 << 20;   // body buffer that is always kept between messages
+constexpr unsigned kPatience = 64;  // messages for which a bigger one is kept: mapping pages anew costs more
 
 bool write_all(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -102,11 +103,13 @@ BodyFacts work(const InspectRequest& request, const Job& job) {
 
 void serve(const Job& job) {
   InspectRequest request;
+  unsigned small = 0;  // messages since a big one
   for (unsigned count = 1; receive(request); ++count) {
     const BodyFacts facts = work(request, job);
     const bool last = count >= kMessagesPerLife || cpu_seconds() >= kSecondsPerLife;
     if (!send(last ? AnswerFrame::Kind::kLastFacts : AnswerFrame::Kind::kFacts, encode_facts(facts)) || last) return;
-    if (request.body.capacity() > kKeep) std::string().swap(request.body);
+    small = request.body.size() > kKeep ? 0 : small + 1;
+    if (small >= kPatience && request.body.capacity() > kKeep) std::string().swap(request.body);
   }
 }
 
@@ -115,8 +118,8 @@ void serve(const Job& job) {
 void prepare_process() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGTSTP}) ::signal(signal, SIG_IGN);
   prctl(PR_SET_NAME, "postern-inspect");
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);  // big blocks go back to the system at once
-  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);  // bigger blocks go back to the system at once
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
 bool is_socket(int fd) {

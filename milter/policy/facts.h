@@ -243,6 +243,7 @@ struct BodyFacts {
   uint64_t visible_chars = 0;
   std::string text;            // start of the visible text
   uint64_t pdf_count = 0;
+  uint64_t unopened = 0;
   std::vector<AttachmentFacts> attachments;
   std::vector<PdfFacts> pdfs;
   std::vector<ImageFacts> images;  // attached pictures (not inside PDFs)
@@ -258,6 +259,8 @@ struct BodyFacts {
     visit("visible_chars", f.visible_chars, "characters that a reader sees, blanks not counted");
     visit("text", f.text, "start of the visible text");
     visit("pdf_count", f.pdf_count, "number of PDFs found");
+    visit("unopened", f.unopened,
+          "files that may hold others and were not opened: encrypted or damaged zip entries, RAR, 7z, gzip, TNEF");
   }
 };
 

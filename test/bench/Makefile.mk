@@ -4,3 +4,4 @@ include test/bench/policy.mk
 include test/bench/store.mk
 include test/bench/filter.mk
 include test/bench/pdf.mk
+include test/bench/inspect.mk
