@@ -14,8 +14,4 @@ postern_SOURCES = milter/postern.cc
 postern_LDADD = milter/cli/libpostern_cli.a milter/judge/libpostern_judge.a \
 	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(postern_low_deps)
 
-libexec_PROGRAMS += postern-inspect
-postern_inspect_SOURCES = milter/postern-inspect.cc
-postern_inspect_LDADD = milter/inspect/libpostern_worker.a milter/inspect/libpostern_inspect.a \
-	milter/pdf/libpostern_pdf.a milter/policy/libpostern_policy.a milter/mail/libpostern_mail.a \
-	milter/base/libpostern_base.a $(POPPLER_LIBS) $(JPEG_LIBS) $(ZIP_LIBS) $(SECCOMP_LIBS) $(PCRE2_LIBS)
+# postern-inspect: see inspect/Makefile.mk.

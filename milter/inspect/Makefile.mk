@@ -14,3 +14,10 @@ milter_inspect_libpostern_worker_a_SOURCES = \
 	milter/inspect/sniff.cc milter/inspect/sniff.h \
 	milter/inspect/visible_text.cc milter/inspect/visible_text.h \
 	milter/inspect/worker.cc milter/inspect/worker.h
+
+libexec_PROGRAMS += postern-inspect
+postern_inspect_SOURCES = milter/postern-inspect.cc
+inspect_libs = milter/inspect/libpostern_worker.a milter/inspect/libpostern_inspect.a milter/pdf/libpostern_pdf.a \
+	milter/mail/libpostern_mail.a milter/base/libpostern_base.a
+inspect_deps = $(POPPLER_LIBS) $(JPEG_LIBS) $(ZIP_LIBS) $(SECCOMP_LIBS)
+postern_inspect_LDADD = $(inspect_libs) $(inspect_deps)
