@@ -9,11 +9,23 @@ milter_policy_libpostern_policy_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 milter_policy_libpostern_policy_a_SOURCES = $(policy_networks_sources) \
 	milter/policy/actions.cc \
 	milter/policy/decide.cc milter/policy/decide.h \
+	milter/policy/default_rules.cc milter/policy/default_rules.h \
 	milter/policy/domains.cc milter/policy/domains.h \
 	milter/policy/fact_names.cc milter/policy/fact_names.h \
 	milter/policy/facts.h \
 	milter/policy/keys.cc milter/policy/keys.h \
+	milter/policy/literal_index.cc milter/policy/literal_index.h \
 	milter/policy/recipient_policy.cc milter/policy/recipient_policy.h \
-	milter/policy/rules.h \
+	milter/policy/rule_compiler.cc \
+	milter/policy/rule_condition.cc \
+	milter/policy/rule_drafts.cc milter/policy/rule_drafts.h \
+	milter/policy/rule_lexer.cc milter/policy/rule_lexer.h \
+	milter/policy/rule_literals.cc milter/policy/rule_literals.h \
+	milter/policy/rule_parser.cc milter/policy/rule_syntax.h \
+	milter/policy/rule_pattern.cc milter/policy/rule_pattern.h \
+	milter/policy/rule_program.h \
+	milter/policy/rule_run.cc \
+	milter/policy/rules.cc milter/policy/rules.h \
+	milter/policy/rules_file.cc \
 	milter/policy/tables.h \
 	milter/policy/verdict.cc milter/policy/verdict.h

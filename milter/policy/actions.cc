@@ -91,12 +91,16 @@ void quarantine_by_hold(ActionPlan& plan) {
 
 std::string_view subject_tag(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kSpam: return "[SPAM] ";
-    case Verdict::kSureSpam: return "[SURESPAM] ";
+    case Verdict::kSpam:
+      return "[SPAM] ";
+    case Verdict::kSureSpam:
+      return "[SURESPAM] ";
     case Verdict::kForgedBounce:
-    case Verdict::kUnverifiedBounce: return "[BOUNCE?] ";
+    case Verdict::kUnverifiedBounce:
+      return "[BOUNCE?] ";
     case Verdict::kClean:
-    case Verdict::kBlocked: return "";
+    case Verdict::kBlocked:
+      return "";
   }
   return "";
 }
@@ -114,7 +118,8 @@ std::string expand_quarantine_address(std::string_view quarantine_address, std::
   replace_all(out, "{user}", user);
   replace_all(out, "{domain}", recipient.substr(at + 1));
   const bool plain = std::all_of(out.begin(), out.end(), [](char c) {
-    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '<' && c != '>' && c != '"' && c != '\\' && c != ',';
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '<' && c != '>' && c != '"' && c != '\\' &&
+           c != ',';
   });
   const size_t sign = out.find('@');
   const bool address = sign != std::string::npos && sign > 0 && sign + 1 < out.size() && sign == out.rfind('@');

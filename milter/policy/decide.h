@@ -19,8 +19,8 @@ struct BounceJudgement {
   BounceState state = BounceState::kMonitor;
   bool quotes_original = false;
   bool quotes_headers_fully = false;  // that quote is whole, so that a stamp of ours would be in it
-  bool unavailable = false;   // evidence could not be looked up (store away)
-  std::string reason;         // in words
+  bool unavailable = false;           // evidence could not be looked up (store away)
+  std::string reason;                 // in words
 };
 
 struct Judgement {
@@ -28,7 +28,7 @@ struct Judgement {
   Verdict would_be = Verdict::kClean;  // what monitor mode of bounces held back
   RuleResult rules;
   BounceJudgement bounce;
-  std::string reason;                  // in words
+  std::string reason;  // in words
 };
 
 struct ScoreLimits {
@@ -43,7 +43,7 @@ struct ScoreLimits {
 Judgement judge(RuleResult rules, BounceJudgement bounce, const ScoreLimits& limits);
 
 struct RecipientAction {
-  std::string recipient;   // as the MTA gave it
+  std::string recipient;  // as the MTA gave it
   Action action = Action::kDeliver;
   std::string policy_key;
 };
@@ -52,11 +52,11 @@ struct RecipientAction {
 struct ActionPlan {
   enum class Final { kAccept, kReject, kDiscard, kHold };
   Final final = Final::kAccept;
-  std::vector<RecipientAction> recipients;                      // what each one really gets
-  std::vector<std::string> remove;                              // recipients to take off
-  std::vector<std::string> add;                                 // recipients to put on
-  std::string subject_tag;                                      // "[SPAM] " or empty
-  std::string reason;                                           // for the SMTP reply, hold reason and log
+  std::vector<RecipientAction> recipients;  // what each one really gets
+  std::vector<std::string> remove;          // recipients to take off
+  std::vector<std::string> add;             // recipients to put on
+  std::string subject_tag;                  // "[SPAM] " or empty
+  std::string reason;                       // for the SMTP reply, hold reason and log
 };
 
 // `wanted` holds what each recipient's policy asks for; `quarantine_address` is the template, empty for the MTA's

@@ -53,11 +53,16 @@ const FactInfo* find_fact(std::string_view name) {
 
 std::string_view to_string(FactType type) {
   switch (type) {
-    case FactType::kFlag: return "flag";
-    case FactType::kCount: return "count";
-    case FactType::kNumber: return "number";
-    case FactType::kText: return "text";
-    case FactType::kList: return "list of texts";
+    case FactType::kFlag:
+      return "flag";
+    case FactType::kCount:
+      return "count";
+    case FactType::kNumber:
+      return "number";
+    case FactType::kText:
+      return "text";
+    case FactType::kList:
+      return "list of texts";
   }
   return "";
 }

@@ -16,11 +16,11 @@ enum class FactType : uint8_t { kFlag, kCount, kNumber, kText, kList };
 enum class FactScope : uint8_t { kMessage, kBody, kReport, kAttachment, kPdf, kImage, kHeader };
 
 struct FactInfo {
-  std::string name;        // as rules write it: "subject", "pdf.pages"
+  std::string name;  // as rules write it: "subject", "pdf.pages"
   FactType type;
   std::string_view help;
   FactScope scope;
-  uint32_t index;          // position in its each() list
+  uint32_t index;  // position in its each() list
 };
 
 // All facts with a fixed name (header.NAME has none), in the order of the man page.
@@ -63,9 +63,8 @@ class FactValue {
 // Appends the values of one structure in the order of its each() list.
 template <class Facts>
 void append_values(const Facts& facts, std::vector<FactValue>& values) {
-  Facts::each(facts, [&values](std::string_view, const auto& member, std::string_view) {
-    values.emplace_back(member);
-  });
+  Facts::each(facts,
+              [&values](std::string_view, const auto& member, std::string_view) { values.emplace_back(member); });
 }
 
 }  // namespace postern

@@ -34,7 +34,8 @@ Result<KeyRow> parse_key_row(std::string_view text) {
   bool created = false;
   for (const std::string_view word : words(text)) {
     const size_t equals = word.find('=');
-    if (equals == std::string_view::npos) return invalid("expected secret=<64 hex digits> created=<ISO time> state=active|old");
+    if (equals == std::string_view::npos)
+      return invalid("expected secret=<64 hex digits> created=<ISO time> state=active|old");
     const std::string_view name = word.substr(0, equals);
     const Status done = set_field(row, name, word.substr(equals + 1));
     if (!done) return done.error();

@@ -86,7 +86,8 @@ std::string to_string(const PolicyRow& row) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < kPolicyVerdicts.size(); ++i) {
     const auto action = row.actions.at(i);
-    if (action) parts.push_back(std::string(to_string(kPolicyVerdicts.at(i))) + "=" + std::string(to_string(*action)));
+    if (action)
+      parts.push_back(std::string(to_string(kPolicyVerdicts.at(i))) + "=" + std::string(to_string(*action)));
   }
   return join(parts, " ");
 }

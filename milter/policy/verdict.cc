@@ -7,8 +7,8 @@ namespace postern {
 namespace {
 
 // Spellings in the order of the enumerations.
-constexpr std::array<std::string_view, 6> kVerdicts{"clean",         "spam",              "surespam",
-                                                    "forged-bounce", "unverified-bounce", "blocked"};
+constexpr std::array<std::string_view, 6> kVerdicts{
+    "clean", "spam", "surespam", "forged-bounce", "unverified-bounce", "blocked"};
 constexpr std::array<std::string_view, 5> kActions{"deliver", "tag", "quarantine", "delete", "reject"};
 constexpr std::array<std::string_view, 9> kKinds{"none",      "failure",   "delay",    "success", "mdn",
                                                  "autoreply", "challenge", "feedback", "other"};

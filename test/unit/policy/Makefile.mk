@@ -8,7 +8,9 @@ test_unit_policy_test_SOURCES = test/unit/runner.cc $(policy_networks_tests) \
 	test/unit/policy/actions_test.cc \
 	test/unit/policy/decide_test.cc \
 	test/unit/policy/recipient_policy_test.cc \
-	test/unit/policy/rows_test.cc
+	test/unit/policy/rows_test.cc \
+	test/unit/policy/rules_file_test.cc \
+	test/unit/policy/rules_test.cc
 test_unit_policy_test_CPPFLAGS = $(unit_cppflags)
 test_unit_policy_test_LDADD = milter/policy/libpostern_policy.a milter/mail/libpostern_mail.a \
 	milter/base/libpostern_base.a $(PCRE2_LIBS) $(CPPUNIT_LIBS)

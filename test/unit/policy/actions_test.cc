@@ -62,8 +62,12 @@ class ActionsTest : public CppUnit::TestFixture {
       tag_asked = tag_asked || got == Action::kTag;
       switch (wanted[i].action) {
         case Action::kDeliver:
-        case Action::kTag: CPPUNIT_ASSERT(!gone && got == wanted[i].action && plan.final == Final::kAccept); break;
-        case Action::kDelete: CPPUNIT_ASSERT(gone && got == Action::kDelete); break;
+        case Action::kTag:
+          CPPUNIT_ASSERT(!gone && got == wanted[i].action && plan.final == Final::kAccept);
+          break;
+        case Action::kDelete:
+          CPPUNIT_ASSERT(gone && got == Action::kDelete);
+          break;
         case Action::kQuarantine:
         case Action::kReject:
           if (gone) {
@@ -117,8 +121,9 @@ class ActionsTest : public CppUnit::TestFixture {
   }
 
   void quarantine_by_address() {
-    const auto plan = plan_actions(Verdict::kSureSpam, wishes({Action::kQuarantine, Action::kDeliver, Action::kDelete}),
-                                   "{user}={domain}@quarantine.example.net", "words");
+    const auto plan =
+        plan_actions(Verdict::kSureSpam, wishes({Action::kQuarantine, Action::kDeliver, Action::kDelete}),
+                     "{user}={domain}@quarantine.example.net", "words");
     CPPUNIT_ASSERT(plan.final == Final::kAccept);
     CPPUNIT_ASSERT_EQUAL(std::string("<user0+x@example.com> <user2+x@example.com>"), join(plan.remove, " "));
     CPPUNIT_ASSERT_EQUAL(std::string("user0=example.com@quarantine.example.net"), join(plan.add, " "));
@@ -140,8 +145,10 @@ class ActionsTest : public CppUnit::TestFixture {
   void templates() {
     CPPUNIT_ASSERT_EQUAL(std::string("Ann+quarantine@example.com"),
                          expand_quarantine_address(kTemplate, "<Ann+news+x@example.com>"));
-    CPPUNIT_ASSERT_EQUAL(std::string("spam@example.net"), expand_quarantine_address("spam@example.net", "a@b.example"));
-    for (const char* recipient : {"postmaster", "@example.com", "a@", "", "\"a b\"@example.com", "{user}@example.com"}) {
+    CPPUNIT_ASSERT_EQUAL(std::string("spam@example.net"),
+                         expand_quarantine_address("spam@example.net", "a@b.example"));
+    for (const char* recipient :
+         {"postmaster", "@example.com", "a@", "", "\"a b\"@example.com", "{user}@example.com"}) {
       CPPUNIT_ASSERT_EQUAL_MESSAGE(recipient, std::string(), expand_quarantine_address(kTemplate, recipient));
     }
     const auto plan = plan_actions(Verdict::kSpam, {{"postmaster", Action::kQuarantine, "*"}}, kTemplate, "words");
@@ -162,8 +169,10 @@ class ActionsTest : public CppUnit::TestFixture {
     const auto boxed = plan_actions(Verdict::kSpam, box, kTemplate, "");
     CPPUNIT_ASSERT_EQUAL(std::string("a@example.com b@example.com"), join(boxed.remove, " "));
     CPPUNIT_ASSERT_EQUAL(std::string("b+quarantine@example.com"), join(boxed.add, " "));
-    const auto kept = plan_actions(Verdict::kSpam, {{"a@example.com", Action::kQuarantine, "*"},
-                                                    {"a+quarantine@example.com", Action::kDeliver, "*"}}, kTemplate, "");
+    const auto kept = plan_actions(
+        Verdict::kSpam,
+        {{"a@example.com", Action::kQuarantine, "*"}, {"a+quarantine@example.com", Action::kDeliver, "*"}}, kTemplate,
+        "");
     CPPUNIT_ASSERT(kept.add.empty());
   }
 };

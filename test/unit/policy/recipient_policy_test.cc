@@ -46,8 +46,9 @@ class RecipientPolicyTest : public CppUnit::TestFixture {
     PolicyRow row;
     const Status field = set_policy_field(row, "clean", "tag");
     CPPUNIT_ASSERT(!field.ok());
-    CPPUNIT_ASSERT_EQUAL(std::string("field \"clean\": expected spam, surespam, forged-bounce, unverified-bounce or bounce"),
-                         field.error().text);
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("field \"clean\": expected spam, surespam, forged-bounce, unverified-bounce or bounce"),
+        field.error().text);
     const Status value = set_policy_field(row, "spam", "drop");
     CPPUNIT_ASSERT(!value.ok());
     CPPUNIT_ASSERT_EQUAL(
