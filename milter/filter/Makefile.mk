@@ -3,6 +3,7 @@ noinst_LIBRARIES += milter/filter/libpostern_filter.a
 milter_filter_libpostern_filter_a_SOURCES = \
 	milter/filter/actions.cc milter/filter/actions.h \
 	milter/filter/callbacks.cc milter/filter/callbacks.h \
+	milter/filter/command.cc milter/filter/command.h \
 	milter/filter/connection.cc milter/filter/connection.h \
 	milter/filter/daemon.cc milter/filter/daemon.h \
 	milter/filter/detach.cc milter/filter/detach.h \

@@ -35,13 +35,18 @@ bool edit_headers(SMFICTX* context, const Outcome& outcome, bool lead_space) {
   return true;
 }
 
+// The form that both MTAs take, whichever they gave the address in.
+std::string path(const std::string& address) {
+  return !address.empty() && address.front() == '<' ? address : '<' + address + '>';
+}
+
 // Removals first: an address that is both taken off and put on must end up on.
 bool edit_recipients(SMFICTX* context, const ActionPlan& plan) {
   for (const std::string& recipient : plan.remove) {
-    if (smfi_delrcpt(context, mutable_text('<' + recipient + '>')) != MI_SUCCESS) return false;
+    if (smfi_delrcpt(context, mutable_text(path(recipient))) != MI_SUCCESS) return false;
   }
   for (const std::string& recipient : plan.add) {
-    if (smfi_addrcpt(context, mutable_text('<' + recipient + '>')) != MI_SUCCESS) return false;
+    if (smfi_addrcpt(context, mutable_text(path(recipient))) != MI_SUCCESS) return false;
   }
   return true;
 }

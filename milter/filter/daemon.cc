@@ -21,6 +21,7 @@
 #include "filter/listener.h"
 #include "filter/notify.h"
 #include "filter/signals.h"
+#include "judge/inspect_options.h"
 
 namespace postern {
 namespace {
@@ -42,16 +43,6 @@ StoreOptions store_options(const Settings& settings) {
   options.command_timeout = settings.redis_command_timeout;
   options.track_life = settings.track_life;
   options.default_rules = settings.default_rules;
-  return options;
-}
-
-InspectOptions inspect_options(const Settings& settings) {
-  InspectOptions options;
-  options.program = find_inspector();
-  options.workers = settings.inspect_workers != 0 ? static_cast<unsigned>(settings.inspect_workers)
-                                                  : std::max(1U, std::thread::hardware_concurrency());
-  options.timeout = settings.inspect_timeout;
-  options.memory = settings.inspect_memory;
   return options;
 }
 

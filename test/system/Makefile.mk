@@ -1,1 +1,21 @@
-EXTRA_DIST +=
+# System tests: the real daemon behind a real Postfix, with a real Redis where it matters.  Each program is one test;
+# it skips itself (77) unless it is run by root with Postfix installed.  `test/system/gate.py NAME` runs one scenario.
+system_tests = \
+	test/system/bounces.py \
+	test/system/failures.py \
+	test/system/gate.py \
+	test/system/protocol.py \
+	test/system/spam.py \
+	test/system/tables.py
+TESTS += $(system_tests)
+EXTRA_DIST += $(system_tests) \
+	test/system/lib/__init__.py \
+	test/system/lib/mail.py \
+	test/system/lib/milter.py \
+	test/system/lib/postfix.py \
+	test/system/lib/process.py \
+	test/system/lib/run.py \
+	test/system/lib/servers.py
+TEST_EXTENSIONS = .py
+PY_LOG_COMPILER = python3
+AM_PY_LOG_FLAGS = -B

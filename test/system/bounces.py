@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Stamps and bounces behind real Postfixes: ours, and one abroad whose next hop refuses a recipient."""
+import re
+from types import SimpleNamespace
+
+from lib.mail import Client, bounce, plain, send
+from lib.postfix import Postfix
+from lib.process import free_port
+from lib.run import equal, main, need, true, wait_for
+from lib.servers import Accounts, Postern, Redis, Sink
+
+need("postfix", "redis-server")
+
+STAMP = re.compile(r"^1\.[a-z0-9]{1,8}\.[0-9a-f]{20}\.[A-Za-z0-9_-]{22}$")
+ALICE, BOB = "alice@example.com", "bob@example.com"
+FORGED_ID = "1.k1." + "5140" + "0123456789abcdef" + ".AAAAAAAAAAAAAAAAAAAAAA"
+
+
+def refuse_nobody(recipient):
+    return "550 5.1.1 no such user here" if recipient.startswith("nobody") else None
+
+
+def world(bench):
+    it = SimpleNamespace(mailbox=bench.add(Sink()), far=bench.add(Sink(refuse=refuse_nobody)), late_port=free_port())
+    accounts = bench.add(Accounts(bench, {"alice": "secret"}))
+    it.bench = bench
+    it.redis = bench.add(Redis(bench))
+    it.redis.cli("HSET", "postern:domains", "example.com", "enforce")
+    it.milter = bench.add(Postern(bench, redis=it.redis.url))
+    # Each needs the other's port: the one abroad starts with a port of ours that is only used later.
+    ours = free_port()
+    it.abroad = bench.add(Postfix(bench, "abroad", {"example.net": it.far.port, "example.com": ours},
+                                  host="mx.example.net"))
+    it.mx = Postfix(bench, "mx", {"example.com": it.mailbox.port, "late.example.net": it.late_port,
+                                  "*": it.abroad.port}, accounts=accounts, milter=it.milter.listen)
+    it.mx.port = ours
+    it.mx.write_master()
+    bench.add(it.mx)
+    return it
+
+
+def submit(it, subject, recipient, sender=ALICE, data=None):
+    send(it.mx, sender, [recipient], data or plain(subject, sender=sender, to=recipient), login=("alice", "secret"))
+
+
+def submission_is_stamped(it):
+    """submitted mail gets exactly one stamp under the first Received, and its body is untouched"""
+    data = plain("stamp me", sender=ALICE, to="carol@example.net", body="Line one\r\n.dot\r\n\r\n  odd  \r\n")
+    submit(it, "", "carol@example.net", data=data)
+    got = it.far.to("carol@example.net")[-1]
+    stamps = got.fields("X-Postern-ID")
+    equal(len(stamps), 1, "number of stamps")
+    true(STAMP.match(stamps[0]), f"not a stamp: {stamps[0]}")
+    equal(got.body, data.partition(b"\r\n\r\n")[2], "body")
+    true("\r\nX-Postern-ID: 1." in got.head, "the header has not exactly one space")
+    it.milter.wait_line("direction=outbound", "to=<carol@example.net>")
+
+
+def stamp_is_kept(it):
+    """mail that already carries our valid stamp keeps it and gets no second one"""
+    submit(it, "first pass", "dave@example.net")
+    first = it.far.to("dave@example.net")[-1]
+    submit(it, "", "erin@example.net", data=first.data)
+    equal(it.far.to("erin@example.net")[-1].fields("X-Postern-ID"), first.fields("X-Postern-ID"), "stamps")
+
+
+def foreign_stamp_is_replaced(it):
+    """a stamp that is not ours is removed from outbound mail"""
+    data = plain("forged", sender=ALICE, to="frank@example.net",
+                 headers=f"X-Postern-ID: {FORGED_ID}\r\nX-Postern-ID: second\r\n")
+    submit(it, "", "frank@example.net", data=data)
+    stamps = it.far.to("frank@example.net")[-1].fields("X-Postern-ID")
+    equal(len(stamps), 1, f"number of stamps in {stamps}")
+    true(STAMP.match(stamps[0]) and stamps[0] != FORGED_ID, f"not our stamp: {stamps[0]}")
+
+
+def inbound_headers_are_removed(it):
+    """X-Postern-* headers of an inbound message are removed, all of them"""
+    data = plain("with our headers", headers=f"X-Postern-ID: {FORGED_ID}\r\nX-Postern-Verdict: clean\r\n"
+                 "X-Other: stays\r\nx-postern-verdict: clean\r\n")
+    send(it.mx, "anna@example.org", [ALICE], data, claim="203.0.113.9")
+    got = wait_for(lambda: [each for each in it.mailbox.has(ALICE) if "with our headers" in each.head],
+                   "the message")[-1]
+    true("anna@example.org" in got.head and FORGED_ID not in got.head, "the forged stamp stayed")
+    equal(len(got.fields("X-Other")), 1, "other headers")
+    true("clean" not in " ".join(got.fields("X-Postern-Verdict")), "a forged verdict stayed")
+
+
+def requeued_mail(it):
+    """postsuper -r sends mail through the filter again: still one stamp, the same"""
+    submit(it, "late", "gina@late.example.net")
+    queue_id = wait_for(lambda: [each for each in it.mx.queued() if each["queue_name"] == "deferred"],
+                        "a deferred message")[0]["queue_id"]
+    stamp = re.search(r"^X-Postern-ID: (.*)$", it.mx.text_of(queue_id), re.M).group(1)
+    it.mx.run("postsuper", "-c", str(it.mx.config), "-r", queue_id)
+    wait_for(lambda: [each for each in it.mx.queued() if each["queue_id"] != queue_id], "the requeued message")
+    sink = it.bench.add(Sink(port=it.late_port))
+    wait_for(lambda: it.mx.flush() or sink.has("gina@late.example.net"), "the late delivery", 40)
+    equal(sink.messages[-1].fields("X-Postern-ID"), [stamp], "stamps")
+
+
+def real_bounce(it, subject):
+    """Mail to nobody abroad; gives the report that the other Postfix sent and ours delivered."""
+    submit(it, subject, "nobody@example.net")
+
+    def arrived():
+        return [each for each in it.mailbox.has(ALICE) if each.sender == "" and subject in each.data.decode()]
+    return wait_for(arrived, "the bounce")[-1]
+
+
+def true_bounce(it):
+    """a true bounce, made by another Postfix whose next hop refuses the recipient, arrives"""
+    got = real_bounce(it, "true bounce")
+    true("MAILER-DAEMON@mx.example.net" in got.head, "not made by the other Postfix")
+    equal(got.fields("Subject"), ["Undelivered Mail Returned to Sender"], "Subject")
+    it.milter.verdict("from=<>", f"to=<{ALICE}>", "verdict=clean", "bounce=failure/stamp")
+
+
+def replay(it, data, to, verdict="forged-bounce"):
+    """Sends a report again; it must be held and not be delivered."""
+    marker = f"replay-{len(it.mx.queued())}-{verdict}"
+    data = data.replace(b"Undelivered Mail Returned to Sender", marker.encode())
+    before = len(it.mx.has_held(to))
+    send(it.mx, "", [to], data, claim="203.0.113.25")
+    wait_for(lambda: len(it.mx.has_held(to)) > before, f"a held message for {to}")
+    it.milter.verdict("from=<>", f"to=<{to}>", f"verdict={verdict}", "action=quarantine")
+    true(not [each for each in it.mailbox.messages if marker.encode() in each.data], "it was delivered too")
+
+
+def strangers(data):
+    """The report with every other trace of the original changed: Message-ID and failed recipient."""
+    return (data.replace(b"nobody@example.net", b"somebody@example.org")
+            .replace(b"@example.org>\r\nMIME", b"@elsewhere.example>\r\nMIME"))
+
+
+def replay_to_another(it):
+    """the same bounce sent to another address is held"""
+    data = real_bounce(it, "harvested").data
+    replay(it, data.replace(ALICE.encode(), BOB.encode()), BOB)
+    replay(it, data, BOB)
+
+
+def another_stamp(it):
+    """the bounce with another stamp is held"""
+    data = strangers(real_bounce(it, "another stamp").data)
+    replay(it, re.sub(rb"X-Postern-ID: [^\r\n]*", b"X-Postern-ID: " + FORGED_ID.encode(), data), ALICE)
+
+
+def one_letter_of_the_stamp(it):
+    """the bounce with one letter of the stamp changed is held"""
+    data = strangers(real_bounce(it, "one letter").data)
+    replay(it, re.sub(rb"(X-Postern-ID: [^\r\n]*)[^\r\n]", lambda found: found.group(1) + b"!", data), ALICE)
+
+
+def no_stamp(it):
+    """the bounce without a stamp is held"""
+    data = strangers(real_bounce(it, "no stamp").data)
+    replay(it, re.sub(rb"X-Postern-ID: [^\r\n]*\r\n", b"", data), ALICE)
+
+
+def forged_bounce(it):
+    """a bounce of mail that was never sent is held, and comes out of the hold queue whole"""
+    data = bounce(ALICE, "From: alice@example.com\r\nTo: victim@example.org\r\nSubject: buy this\r\n"
+                  "Message-ID: <never@spammer.example>", failed="victim@example.org")
+    send(it.mx, "", [ALICE], data.replace(b"Undelivered", b"Forged undelivered"), claim="203.0.113.66")
+    it.milter.verdict("verdict=forged-bounce", "client=[203.0.113.66]")
+    held = wait_for(lambda: [each for each in it.mx.has_held(ALICE)
+                             if "Forged undelivered" in it.mx.text_of(each["queue_id"])], "the held bounce")[0]
+    it.mx.release(held["queue_id"])
+    got = wait_for(lambda: [each for each in it.mailbox.has(ALICE) if "Forged undelivered" in each.head],
+                   "the released bounce")[-1]
+    equal(got.body, data.partition(b"\r\n\r\n")[2], "body")
+
+
+def callback_verification(it):
+    """the null sender is never refused at RCPT"""
+    with Client(it.mx, claim="203.0.113.9") as client:
+        client.mail("")
+        client.recipient(ALICE)
+
+
+def vacation_reply(it):
+    """a vacation reply with a null sender is no bounce and arrives"""
+    data = plain("Out of office: your mail", headers="Auto-Submitted: auto-replied\r\n")
+    send(it.mx, "", [ALICE], data, claim="203.0.113.9")
+    wait_for(lambda: [each for each in it.mailbox.has(ALICE) if "Out of office" in each.head], "the reply")
+
+
+def domain_turned_off(it):
+    """HSET postern:domains example.com monitor lets forged bounces in from the next message on"""
+    it.redis.cli("HSET", "postern:domains", "example.com", "monitor")
+    try:
+        data = bounce(ALICE, "From: alice@example.com\r\nSubject: buy\r\nMessage-ID: <x@spammer.example>")
+        data = data.replace(b"Undelivered", b"Monitored undelivered")
+
+        def let_in():
+            send(it.mx, "", [ALICE], data, claim="203.0.113.9")
+            return it.milter.lines("from=<>", "verdict=clean", "bounce-state=monitor")
+        wait_for(let_in, "a bounce in monitor mode", 3)
+        wait_for(lambda: [each for each in it.mailbox.has(ALICE) if "Monitored" in each.head], "the bounce")
+    finally:
+        it.redis.cli("HSET", "postern:domains", "example.com", "enforce")
+
+
+if __name__ == "__main__":
+    main([(world, [submission_is_stamped, stamp_is_kept, foreign_stamp_is_replaced, inbound_headers_are_removed,
+                   requeued_mail, true_bounce, replay_to_another, another_stamp, one_letter_of_the_stamp, no_stamp,
+                   forged_bounce, callback_verification, vacation_reply, domain_turned_off])])
