@@ -25,7 +25,7 @@ void add_once(std::vector<std::string>& to, std::string value, size_t max) {
   }
 }
 
-// Addresses of the machinery, never of somebody who was written to.
+// Addresses of the machinery, which prose names but is hardly ever about.
 bool is_daemon(std::string_view address) {
   const std::string local = lower(local_of(address));
   return local == "mailer-daemon" || local == "postmaster" || local == "daemon" || local == "abuse";
@@ -65,9 +65,9 @@ bool speaks_of_delay(std::string_view subject) {
 }  // namespace
 
 void ReportReader::multipart(const MimePart& part) {
-  if (part.message_depth > 0 || part.type.value != "multipart/report") return;
+  if (part.message_depth > 0) return;
   if (report_type_.empty()) report_type_ = lower(part.type.param("report-type"));
-  if (report_type_.empty()) report_type_ = "report";
+  if (report_type_.empty() && part.type.value == "multipart/report") report_type_ = "report";
 }
 
 void ReportReader::attached_message(const MimePart& part, const HeaderBlock& header, std::string_view) {
@@ -80,7 +80,11 @@ void ReportReader::leaf(const MimePart& part, std::string_view decoded) {
   const bool outermost = part.message_depth == 0;
   if (is_status_type(type)) {
     has_status_ |= outermost;
-    if (outermost) read_status(text);
+    // A scanner may have wrapped the whole report into another that has no status of its own.
+    if (outermost || (!has_status_ && !report_type_.empty())) {
+      read_status(text);
+      read_text(text, true);  // where the next boundary is misspelt, the original is in here
+    }
   } else if (type == "message/disposition-notification") {
     has_mdn_ |= outermost;
     read_text(text, false);
@@ -124,7 +128,9 @@ void ReportReader::read_status(std::string_view text) {
           original_recipients_.insert(original_recipients_.begin(), std::move(found));
         }
       } else if (equal_nocase(field.name, "Final-Recipient") || equal_nocase(field.name, "X-Actual-Recipient")) {
-        add_recipients(original_recipients_, after_type(value), kMaxRecipients);
+        for (auto& found : find_addresses(after_type(value), kMaxRecipients)) {
+          add_once(original_recipients_, std::move(found), kMaxRecipients);
+        }
       } else if (equal_nocase(field.name, "Diagnostic-Code") && report_.diagnostic.empty()) {
         report_.diagnostic = std::string(after_type(value)).substr(0, kMaxDiagnostic);
       }
@@ -141,9 +147,9 @@ void ReportReader::read_status(std::string_view text) {
   }
 }
 
-void ReportReader::add_recipients(std::vector<std::string>& to, std::string_view text, size_t max) {
-  for (std::string& address : find_addresses(text, max)) {
-    if (!is_daemon(address)) add_once(to, std::move(address), max);
+void ReportReader::add_prose_recipients(std::string_view text) {
+  for (std::string& address : find_addresses(text, kMaxProse)) {
+    if (!is_daemon(address)) add_once(text_recipients_, std::move(address), kMaxProse);
   }
 }
 
@@ -159,7 +165,7 @@ void ReportReader::read_text(std::string_view text, bool trusted_layout) {
   report_.stamps = std::move(loose.stamps);
   report_.message_ids = std::move(loose.message_ids);
   const std::string_view own = text.substr(0, blocks.empty() ? text.size() : blocks.front().start);
-  add_recipients(text_recipients_, own, kMaxProse);
+  add_prose_recipients(own);
 }
 
 void ReportReader::read_original(const HeaderBlock& block, bool whole) {
@@ -176,6 +182,8 @@ void ReportReader::read_original(const HeaderBlock& block, bool whole) {
       return_path = field_address(unfold(field.raw));
     } else if (equal_nocase(field.name, "From") && from.empty()) {
       from = field_address(unfold(field.raw));
+    } else if (equal_nocase(field.name, "To")) {
+      for (auto& to : find_addresses(unfold(field.raw), kMaxProse)) add_once(addressees_, std::move(to), kMaxProse);
     }
   }
   if (report_.quoted_sender.empty()) report_.quoted_sender = return_path.empty() ? from : return_path;
@@ -198,10 +206,14 @@ DeliveryReport ReportReader::finish(std::string_view header, std::string_view bo
     report_.stamps = std::move(loose.stamps);
     if (report_.message_ids.empty() && !report_.shape.empty()) report_.message_ids = std::move(loose.message_ids);
   }
-  add_recipients(original_recipients_, decode_words(top.value("X-Failed-Recipients")), kMaxRecipients);
   report_.failed_recipients = std::move(original_recipients_);
-  for (std::string& address : text_recipients_) {
-    add_once(report_.failed_recipients, std::move(address), kMaxRecipients + kMaxProse);
+  for (auto& address : find_addresses(decode_words(top.value("X-Failed-Recipients")), kMaxRecipients)) {
+    add_once(report_.failed_recipients, std::move(address), kMaxRecipients);
+  }
+  for (auto* more : {&text_recipients_, &addressees_}) {
+    for (std::string& address : *more) {
+      add_once(report_.failed_recipients, std::move(address), kMaxRecipients + 2 * kMaxProse);
+    }
   }
   return std::move(report_);
 }

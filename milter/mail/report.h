@@ -39,11 +39,12 @@ class ReportReader : public MimeVisitor {
   void read_status(std::string_view text);
   void read_text(std::string_view text, bool trusted_layout);
   void read_original(const HeaderBlock& block, bool whole);
-  void add_recipients(std::vector<std::string>& to, std::string_view text, size_t max);
+  void add_prose_recipients(std::string_view text);
 
   DeliveryReport report_;
   std::vector<std::string> original_recipients_;  // Original-Recipient, Final-Recipient
   std::vector<std::string> text_recipients_;      // from prose
+  std::vector<std::string> addressees_;           // To of the quoted original
   std::string report_type_;
   bool failed_ = false, delayed_ = false, delivered_ = false;
   bool has_status_ = false, has_mdn_ = false, has_feedback_ = false;
