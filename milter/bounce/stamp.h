@@ -23,13 +23,19 @@ struct Stamp {
   std::string mac;     // base64url text
 };
 
-Result<Stamp> parse_stamp(std::string_view text);   // shape only, white space around it ignored
+Result<Stamp> parse_stamp(std::string_view text);  // shape only, white space around it ignored
 // A new stamp for `sender`; fails when no key is active.  Randomness comes from the system.
 Result<std::string> make_stamp(const KeyTable& keys, std::string_view sender, UnixTime now);
 
 enum class StampCheck { kValid, kMalformed, kUnknownKey, kExpired, kFuture, kWrongMac };
 std::string_view to_string(StampCheck check);  // in words, for reasons
 // Whether the stamp is ours, was made for `sender` (any case) and is not older than `life`.  Constant-time compare.
-StampCheck check_stamp(const KeyTable& keys, std::string_view text, std::string_view sender, UnixTime now, Millis life);
+// A stamp counts for `life` after the day that it names.
+StampCheck check_stamp(const KeyTable& keys, std::string_view text, std::string_view sender, UnixTime now,
+                       Millis life);
+// Whether the secret has the length that BLAKE2b takes (16 to 64 bytes); a key that has not is never used.
+bool usable_key(const KeyRow& key);
+// 32 random bytes from the system, for a new key.
+std::string new_key_secret();
 
 }  // namespace postern

@@ -60,9 +60,9 @@ std::string from_utf16(std::string_view bytes, bool big_endian) {
   std::string out;
   uint32_t high = 0;
   for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
-    const auto first = static_cast<unsigned char>(bytes[i]);
-    const auto second = static_cast<unsigned char>(bytes[i + 1]);
-    const uint32_t unit = big_endian ? first << 8 | second : second << 8 | first;
+    const uint32_t first = static_cast<unsigned char>(bytes[i]);
+    const uint32_t second = static_cast<unsigned char>(bytes[i + 1]);
+    const uint32_t unit = big_endian ? first * 256u + second : second * 256u + first;
     if (unit >= 0xd800 && unit < 0xdc00) {
       high = unit;
     } else if (unit >= 0xdc00 && unit < 0xe000 && high != 0) {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Prints a manual page's source with the line @SETTINGS@ replaced by the table of settings, and @FACTS@ by the table
+// of facts, so that manual and program cannot disagree.  Usage: mdoc-tables FILE.in, or
+// mdoc-tables --sample for a settings file that shows every default.
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "base/strings.h"
+#include "conf/settings.h"
+#include "policy/fact_names.h"
+
+namespace {
+
+using namespace postern;
+
+// Text for mdoc: a backslash, and a dot or quote at the start of a line, have meaning there; a sentence
+// starts a line.
+std::string mdoc(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool new_sentence = text[i] == ' ' && i > 0 && text[i - 1] == '.';
+    out += text[i] == '\\' ? "\\e" : std::string(1, new_sentence ? '\n' : text[i]);
+  }
+  return out.empty() || (out[0] != '.' && out[0] != '\'') ? out : "\\&" + out;
+}
+
+void print_settings() {
+  std::cout << ".Bl -tag -width Ds\n";
+  for (const SettingInfo& row : setting_table()) {
+    const bool host_name = row.name == "node";
+    std::cout << ".It Cm " << row.name << "\n" << mdoc(row.help) << "\n.br\nValue: " << mdoc(row.expected) << ".\n.br\n";
+    if (host_name) {
+      std::cout << "Default: the host name.\n";
+    } else {
+      std::cout << "Default: " << (row.default_text.empty() ? "empty" : mdoc(row.default_text)) << ".\n";
+    }
+    std::cout << (row.reloadable ? "" : ".br\nA change needs a restart.\n");
+  }
+  std::cout << ".El\n";
+}
+
+void print_facts() {
+  std::cout << ".Bl -tag -width Ds\n";
+  for (const FactInfo& fact : fact_table()) {
+    std::cout << ".It Cm " << fact.name << " Pq " << to_string(fact.type) << "\n" << mdoc(fact.help) << ".\n";
+  }
+  std::cout << ".El\n";
+}
+
+void print_comment(std::string_view text) {
+  std::string line = "#";
+  for (const std::string_view word : words(text)) {
+    if (line.size() + 1 + word.size() > 100) {
+      std::cout << line << "\n";
+      line = "#";
+    }
+    line += " " + std::string(word);
+  }
+  std::cout << line << "\n";
+}
+
+// A settings file in which everything is commented out: help as "# text", each setting as "#name = default".
+void print_sample() {
+  std::cout << "# Settings of Postern, see postern.toml(5).  Every setting has a default, shown here behind a #.\n";
+  for (const SettingInfo& row : setting_table()) {
+    std::cout << "\n";
+    print_comment(row.help);
+    print_comment("Expected: " + std::string(row.expected));
+    std::cout << "#" << row.name << " = "
+              << (row.name == "node" ? "\"mx1.example.com\"" : setting_text(default_settings(), row.name)) << "\n";
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--sample") {
+    print_sample();
+    return 0;
+  }
+  std::ifstream in(argc == 2 ? argv[1] : "");
+  if (!in) {
+    std::cerr << "usage: mdoc-tables FILE.in | --sample\n";
+    return 2;
+  }
+  for (std::string line; std::getline(in, line);) {
+    if (line == "@SETTINGS@") {
+      print_settings();
+    } else if (line == "@FACTS@") {
+      print_facts();
+    } else {
+      std::cout << line << "\n";
+    }
+  }
+  return 0;
+}
