@@ -20,15 +20,27 @@ constexpr double kMargin = 0.06;  // left out at each side: frames and noise put
 
 using Grid = std::array<std::array<float, kGrid>, kGrid>;
 
+// The brightness of one pixel; a speck, which stands out against all four neighbours to the same side, counts as
+// their mean.
+uint32_t despeckled(const Raster& raster, unsigned x, unsigned y) {
+  constexpr int kSpeck = 20;
+  const int light = raster.at(x, y);
+  if (x == 0 || y == 0 || x + 1 >= raster.width() || y + 1 >= raster.height()) return static_cast<uint32_t>(light);
+  const int up = raster.at(x, y - 1), down = raster.at(x, y + 1), left = raster.at(x - 1, y),
+            right = raster.at(x + 1, y);
+  const bool dark = light + kSpeck < std::min({up, down, left, right});
+  const bool bright = light - kSpeck > std::max({up, down, left, right});
+  return static_cast<uint32_t>(dark || bright ? (up + down + left + right) / 4 : light);
+}
+
 // Running sums in both directions, so that any rectangle's mean costs four look-ups.
 std::vector<uint32_t> sums_of(const Raster& raster) {
   const size_t width = raster.width() + 1;
   std::vector<uint32_t> sums(width * (raster.height() + 1));
   for (unsigned y = 0; y < raster.height(); ++y) {
     uint32_t row = 0;
-    const uint8_t* from = raster.row(y);
     for (unsigned x = 0; x < raster.width(); ++x) {
-      row += from[x];
+      row += despeckled(raster, x, y);
       sums[(y + 1) * width + x + 1] = sums[y * width + x + 1] + row;
     }
   }

@@ -158,6 +158,79 @@ std::string invoice(const Request& request) {
   return wrap_pdf(invoice_pdf(random), file_name("invoice-%.pdf", random), false, request);
 }
 
+std::string other_pdf(const Request& request, std::string (*make)(Random&), std::string_view pattern, bool blank) {
+  Random random(request.seed + 600);
+  const std::string pdf = make(random);
+  return wrap_pdf(pdf, file_name(pattern, random), blank, request);
+}
+
+std::string photos(Random& random) { return photo_pdf(random.between(1, 3), random); }
+std::string fax(Random& random) {
+  return scan_pdf({"FAX Server 4.2", "", "1.2", "", 96, true, "Flate"}, random.between(1, 2), random);
+}
+std::string report(Random& random) { return text_pdf(random.between(1, 6), random); }
+std::string phone_page(Random& random) {  // a phone's "print to PDF" of a photographed receipt
+  const bool unscaled = random.chance(0.5);
+  return scan_pdf({"iOS Version 17.5.1 (Build 21F90) Quartz PDFContext", "", "1.3", "", 120, false, "DCT", unscaled},
+                  1, random);
+}
+
+// The escalations of the wave, each alone.
+const std::vector<Kind>& escalations() {
+  using R = const Request&;
+  using S = SpamMail&;
+  static const std::vector<Kind> kAll{
+      {"spam-lzw", true, "LZW picture", [](R r) { return variant(r, [](S s) { s.shape.filter = "LZW"; }); }},
+      {"spam-flate", true, "Flate picture", [](R r) { return variant(r, [](S s) { s.shape.filter = "Flate"; }); }},
+      {"spam-dots", true, "dots on 3 %", [](R r) { return variant(r, [](S s) { s.shape.dots = 0.03; }); }},
+      {"spam-border", true, "noise as border", [](R r) { return variant(r, [](S s) { s.shape.border = 0.05; }); }},
+      {"spam-colours", true, "other colours", [](R r) { return variant(r, [](S s) { s.shape.colour_shift = 40; }); }},
+      {"spam-scaled", true, "other sizes", [](R r) { return variant(r, [](S s) { s.shape.scaling = true; }); }},
+      {"spam-pages", true, "other page sizes",
+       [](R r) { return variant(r, [](S s) { s.shape.page_sizes = true; }); }},
+      {"spam-tiles", true, "picture in tiles", [](R r) { return variant(r, [](S s) { s.shape.tiles = 4; }); }},
+      {"spam-filler", true, "pitch, then 9 pages of random characters",
+       [](R r) { return variant(r, [](S s) { s.shape.filler_pages = 9; }); }},
+      {"spam-text", true, "harmless text below the picture",
+       [](R r) { return variant(r, [](S s) { s.shape.decoy_text = true; }); }},
+      {"spam-white-text", true, "white text below the picture",
+       [](R r) { return variant(r, [](S s) { s.shape.white_text = true; }); }},
+      {"spam-body-text", true, "harmless text in the mail",
+       [](R r) { return variant(r, [](S s) { s.body_text = true; }); }},
+      {"spam-forged", true, "claims a known producer",
+       [](R r) { return variant(r, [](S s) { s.shape.forged_metadata = true; }); }},
+      {"spam-encrypted", true, "encrypted, empty password",
+       [](R r) { return variant(r, [](S s) { s.shape.encrypted = true; }); }},
+      {"spam-scan", true, "disguised as a scan",
+       [](R r) { return variant(r, [](S s) { s.shape.scanner_disguise = true; }); }},
+      {"spam-zip", true, "PDF in a zip file", [](R r) { return variant(r, [](S s) { s.zipped = true; }); }},
+      {"spam-fdf", true, "named .fdf",
+       [](R r) {
+         return variant(r, [](S s) {
+           s.extension = ".fdf";
+           s.type = "application/vnd.fdf";
+         });
+       }},
+      {"spam-octets", true, "application/octet-stream",
+       [](R r) { return variant(r, [](S s) { s.type = "application/octet-stream"; }); }},
+      {"spam-as-jpeg", true, "says image/jpeg", [](R r) { return variant(r, [](S s) { s.type = "image/jpeg"; }); }},
+      {"spam-uuencode", true, "uuencoded in the text",
+       [](R r) { return variant(r, [](S s) { s.uuencode = true; }); }},
+      {"spam-modern", true, "from a mailer of today",
+       [](R r) { return variant(r, [](S s) { s.modern_agent = true; }); }},
+      {"spam-all", true, "dots, border, colours, scaling, page sizes",
+       [](R r) {
+         return variant(r, [](S s) {
+           s.shape.dots = 0.03;
+           s.shape.border = 0.05;
+           s.shape.colour_shift = 40;
+           s.shape.scaling = s.shape.page_sizes = true;
+         });
+       }},
+  };
+  return kAll;
+}
+
 }  // namespace
 
 std::string wrap_pdf(std::string_view bytes, std::string_view name, bool blank, const Request& request) {
@@ -183,9 +256,24 @@ const std::vector<Kind>& kinds() {
        [](R r) { return scan_mail(r, true); }},
       {"scan-device", false, "a scan mailed by the scanner itself", device_scan},
       {"invoice", false, "an invoice with a logo", invoice},
+      {"photos", false, "photographs in a PDF", [](R r) { return other_pdf(r, photos, "Photos %.pdf", false); }},
+      {"photos-blank", false, "the same, blank body", [](R r) { return other_pdf(r, photos, "Photos %.pdf", true); }},
+      {"fax-blank", false, "a fax, blank body", [](R r) { return other_pdf(r, fax, "FAX%.pdf", true); }},
+      {"phone-blank", false, "a phone's print to PDF, blank body",
+       [](R r) { return other_pdf(r, phone_page, "IMG_%.pdf", true); }},
+      {"flyer-blank", false, "a concert's poster, blank body",
+       [](R r) { return other_pdf(r, flyer_pdf, "flyer-%.pdf", true); }},
+      {"report", false, "pages of text", [](R r) { return other_pdf(r, report, "report-%.pdf", false); }},
+      {"report-blank", false, "pages of text, blank body",
+       [](R r) { return other_pdf(r, report, "report-%.pdf", true); }},
       {"spam-2007", true, "PDF image spam of summer 2007", [](R r) { return spam_message(r, {}); }},
   };
-  return kAll;
+  static const std::vector<Kind> kWithEscalations = [] {
+    std::vector<Kind> all = kAll;
+    all.insert(all.end(), escalations().begin(), escalations().end());
+    return all;
+  }();
+  return kWithEscalations;
 }
 
 const Kind* find_kind(std::string_view name) {
