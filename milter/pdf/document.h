@@ -60,7 +60,8 @@ class Document {
   virtual PageSize page_size(unsigned page) = 0;  // pages count from 1
   // Adds links, addresses and actions of the page's annotations, which are read but never drawn.
   virtual void read_links(unsigned page, PdfFacts& facts) = 0;
-  virtual void walk(unsigned page, PageVisitor& visitor) = 0;
+  // False if the page is too large to be walked within any sensible time.
+  virtual bool walk(unsigned page, PageVisitor& visitor) = 0;
   virtual uint64_t errors() const = 0;  // faults of syntax so far
 };
 

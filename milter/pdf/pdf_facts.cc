@@ -125,6 +125,7 @@ class Gatherer final : public PageVisitor {
     const bool wanted = decoded_ < limits_.fingerprints && !facts.mask && facts.width >= kSmallest &&
                         facts.height >= kSmallest && facts.coverage >= kLeastCoverage &&
                         facts.width * facts.height <= limits_.pixels;
+    if (facts.width * facts.height > limits_.pixels) facts_.oversized = true;
     std::optional<Raster> raster;
     if (facts.filter == "DCT") {
       const std::string jpeg = picture.jpeg(wanted ? 64U << 20 : 4096);
@@ -195,7 +196,7 @@ void examine_pages(Document& document, const PdfLimits& limits, Deadline deadlin
     }
     gatherer.begin_page(page, size);
     if (page <= limits.text_pages) document.read_links(page, facts);
-    document.walk(page, gatherer);
+    if (!document.walk(page, gatherer)) facts.oversized = true;
   }
   facts.timeout = gatherer.stop();
   gatherer.finish();

@@ -11,6 +11,12 @@ namespace {
 
 uint8_t byte_at(std::string_view bytes, size_t i) { return static_cast<uint8_t>(bytes[i]); }
 
+uint64_t big32(std::string_view bytes, size_t at) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < 4; ++i) value = value << 8 | byte_at(bytes, at + i);
+  return value;
+}
+
 std::string from_utf16(std::string_view bytes, bool big) {
   std::string out;
   const auto unit = [&](size_t i) {
@@ -47,7 +53,8 @@ std::string element(std::string_view packet, std::string_view name) {
       if (begin == std::string_view::npos || stop == std::string_view::npos || begin > stop) return {};
       inner = inner.substr(begin + 1, stop - begin - 1);
     }
-    return std::string(trim(inner.substr(0, 512)));
+    inner = trim(inner.substr(0, 512));
+    return inner.starts_with('<') ? std::string() : std::string(inner);
   }
   const std::string attribute = std::string(name) + "=\"";  // the short form of RDF
   at = packet.find(attribute);
@@ -132,13 +139,29 @@ void read_xmp(std::string_view packet, PdfFacts& facts) {
 uint64_t jpx_pixels(std::string_view bytes) {
   const size_t at = bytes.find(std::string_view("\xff\x4f\xff\x51", 4));  // SOC, SIZ
   if (at == std::string_view::npos || at + 24 > bytes.size()) return 0;
-  const auto number = [&](size_t from) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < 4; ++i) value = value << 8 | byte_at(bytes, from + i);
-    return value;
-  };
-  const uint64_t right = number(at + 8), bottom = number(at + 12), left = number(at + 16), top = number(at + 20);
+  const uint64_t right = big32(bytes, at + 8), bottom = big32(bytes, at + 12);
+  const uint64_t left = big32(bytes, at + 16), top = big32(bytes, at + 20);
   return right > left && bottom > top ? (right - left) * (bottom - top) : 0;
+}
+
+uint64_t jbig2_pixels(std::string_view bytes) {
+  // Segment headers (section 7.2): number, flags, referred-to count, page, data length.  A page's information comes
+  // before anything that refers to it, so segments with references end the search.
+  for (size_t at = 0; at + 11 <= bytes.size();) {
+    const uint8_t flags = byte_at(bytes, at + 4);
+    if ((byte_at(bytes, at + 5) >> 5) != 0) return 0;
+    const size_t page_bytes = (flags & 0x40) != 0 ? 4 : 1;
+    const size_t length_at = at + 6 + page_bytes;
+    if (length_at + 4 > bytes.size()) return 0;
+    const size_t data = length_at + 4;
+    if ((flags & 63) == 48) {
+      if (data + 8 > bytes.size()) return 0;
+      const uint64_t height = big32(bytes, data + 4);
+      return height == 0xffffffff ? 0 : big32(bytes, data) * height;
+    }
+    at = data + big32(bytes, length_at);
+  }
+  return 0;
 }
 
 double random_share(std::string_view text) {

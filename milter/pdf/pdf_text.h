@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Small readers for the texts inside a PDF: strings, XMP packets, the header of JPEG 2000, and words that are none.
-// Plain functions over bytes; no library.
+// Small readers for the texts inside a PDF: strings, XMP packets, the headers of JPEG 2000 and JBIG2, and words that
+// are none. Plain functions over bytes; no library.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,9 @@ void append_utf8(std::string& out, char32_t c);
 void read_xmp(std::string_view packet, PdfFacts& facts);
 // Width times height that a JPEG 2000 codestream claims (ISO 15444-1 annex A.5.1); 0 if no header is found.
 uint64_t jpx_pixels(std::string_view bytes);
+// Width times height of the first page that an embedded JBIG2 stream claims (ITU-T T.88 section 7.4.8), where an
+// unknown height counts as none; 0 if no page is found.
+uint64_t jbig2_pixels(std::string_view bytes);
 // Part of the words of `text` that no language would have: changing case, digits inside, no vowels.  0 to 1.
 double random_share(std::string_view text);
 

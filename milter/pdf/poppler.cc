@@ -34,7 +34,8 @@ namespace {
 constexpr size_t kMostMetadata = 65536;  // bytes of an XMP packet that are looked at
 constexpr int kMostAnnotations = 200;    // of one page
 constexpr size_t kMostUrls = 16;
-constexpr unsigned kSamples = 1000;  // a picture is thinned out to this many pixels each way
+constexpr unsigned kSamples = 1000;          // a picture is thinned out to this many pixels each way
+constexpr uint64_t kMostContent = 64 << 20;  // bytes of a page's content
 constexpr int kMostPixelsOfJpx = 25'000'000;
 
 thread_local uint64_t syntax_errors = 0;
@@ -102,6 +103,7 @@ class PopplerPicture final : public DrawnPicture {
     const auto width = static_cast<unsigned>(facts.width), height = static_cast<unsigned>(facts.height);
     if (width == 0 || height == 0 || components < 1 || components > 32) return std::nullopt;
     const unsigned step_x = (width + kSamples - 1) / kSamples, step_y = (height + kSamples - 1) / kSamples;
+    if (is_bomb()) return std::nullopt;
     ImageStream lines(stream_, static_cast<int>(width), components, bits);
     to_start(&lines);
     std::optional<Raster> out(std::in_place, width / step_x, height / step_y);
@@ -115,6 +117,12 @@ class PopplerPicture final : public DrawnPicture {
   }
 
  private:
+  // Poppler allots what a JBIG2 page claims, which may be far more than the dictionary says.
+  bool is_bomb() const {
+    if (stream_->getKind() != strJBIG2 || stream_->getNextStream() == nullptr) return false;
+    return jbig2_pixels(read_stream(stream_->getNextStream(), 4096)) > 4 * facts.width * facts.height + 1'000'000;
+  }
+
   void put(unsigned char* line, unsigned y, unsigned step, int components, Raster& out) {
     for (unsigned x = 0; x < out.width(); ++x) {
       unsigned char* pixel = line + static_cast<size_t>(x) * step * static_cast<size_t>(components);
@@ -139,6 +147,9 @@ class Walker final : public OutputDev {
   bool upsideDown() override { return true; }
   bool useDrawChar() override { return true; }
   bool interpretType3Chars() override { return false; }
+  // Poppler asks its abort callback only between operators that paint; forms inside forms may never paint.  A form
+  // that is said to be drawn by us is not entered.
+  bool useDrawForm() override { return visitor_.stop(); }
   bool useTilingPatternFill() override { return true; }
   bool useShadedFills(int /*type*/) override { return true; }
   bool functionShadedFill(GfxState*, GfxFunctionShading*) override { return true; }
@@ -311,14 +322,16 @@ class PopplerDocument final : public Document {
     }
   }
 
-  void walk(unsigned number, PageVisitor& visitor) override {
+  bool walk(unsigned number, PageVisitor& visitor) override {
     Page* page = document_->getPage(static_cast<int>(number));
-    if (page == nullptr || has_huge_jpx(page)) return;
+    if (page == nullptr) return true;
+    if (has_huge_jpx(page) || content_is_huge(page, visitor)) return false;
     Walker walker(visitor);
     const auto stop = [](void* data) { return static_cast<PageVisitor*>(data)->stop(); };
     // Annotations are never drawn: their appearance would make Poppler look for fonts on the disk.
     const auto no_annotations = [](Annot*, void*) { return false; };
     page->displaySlice(&walker, 72, 72, 0, false, false, -1, -1, -1, -1, false, stop, &visitor, no_annotations);
+    return true;
   }
 
  private:
@@ -376,6 +389,38 @@ class PopplerDocument final : public Document {
       if (raw != nullptr && jpx_pixels(read_stream(raw, 4096)) > kMostPixelsOfJpx) return true;
     }
     return false;
+  }
+
+  // The interpreter cannot be stopped inside a run of blanks, so content that may inflate to much is measured first.
+  static bool content_is_huge(Page* page, PageVisitor& visitor) {
+    const Object contents = page->getContents();
+    uint64_t size = 0;
+    if (contents.isStream()) size = measured(contents.getStream(), visitor);
+    for (int i = 0; contents.isArray() && i < contents.arrayGetLength() && size <= kMostContent; ++i) {
+      const Object part = contents.arrayGet(i);
+      if (part.isStream()) size += measured(part.getStream(), visitor);
+      if (visitor.stop()) return true;
+    }
+    return size > kMostContent;
+  }
+
+  // Bytes that a stream gives, up to a little more than the limit; not read if compression (1032 to 1 at most) cannot
+  // get there.
+  static uint64_t measured(Stream* stream, PageVisitor& visitor) {
+    const Object length = stream->getDict()->lookup("Length");
+    const Object filter = stream->getDict()->lookup("Filter");
+    const bool chained = filter.isArray() && filter.arrayGetLength() > 1;
+    const auto raw = static_cast<uint64_t>(length.isInt() ? std::max(length.getInt(), 0) : INT32_MAX);
+    if (filter.isNull()) return raw;
+    if (!chained && raw * 1032 <= kMostContent) return raw;
+    std::array<unsigned char, 16384> chunk{};
+    uint64_t size = 0;
+    to_start(stream);
+    for (int got = 1; got > 0 && size <= kMostContent && !visitor.stop(); size += static_cast<uint64_t>(got)) {
+      got = std::max(0, stream->doGetChars(static_cast<int>(chunk.size()), chunk.data()));
+    }
+    stream->close();
+    return size;
   }
 
   std::unique_ptr<PDFDoc> document_;

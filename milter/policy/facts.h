@@ -105,6 +105,7 @@ struct PdfFacts {
   uint64_t errors = 0;
   bool encrypted = false;
   bool locked = false;
+  bool oversized = false;
   bool timeout = false;
   uint64_t micros = 0;
   uint64_t pages = 0;
@@ -150,6 +151,7 @@ struct PdfFacts {
     visit("errors", f.errors, "faults of syntax met while reading it");
     visit("encrypted", f.encrypted, "whether it is encrypted");
     visit("locked", f.locked, "whether it needs a password to be read");
+    visit("oversized", f.oversized, "whether a page or picture was too large to be looked at");
     visit("timeout", f.timeout, "whether looking at it took too long");
     visit("micros", f.micros, "microseconds that looking at it took");
     visit("pages", f.pages, "number of pages");

@@ -5,6 +5,7 @@ test_data_libtestdata_a_SOURCES = \
 	test/data/bounce.cc \
 	test/data/codec.cc test/data/codec.h \
 	test/data/documents.h test/data/honest_documents.cc test/data/spam_documents.cc \
+	test/data/hostile.cc test/data/hostile.h \
 	test/data/font.cc test/data/font.h \
 	test/data/mail.cc test/data/mail.h \
 	test/data/messages.cc test/data/messages.h \

@@ -54,6 +54,10 @@ class BitWriter {
   void low_first(unsigned value, int bits) {
     for (int i = 0; i < bits; ++i) push(value >> i & 1, used_);
   }
+  // A Huffman code of deflate: its first bit first, in the lowest free place.
+  void huffman(unsigned code, int bits) {
+    for (int i = bits - 1; i >= 0; --i) push(code >> i & 1, used_);
+  }
   std::string finish() {
     if (used_ > 0) out_ += static_cast<char>(byte_);
     return std::move(out_);
@@ -176,14 +180,14 @@ std::string zlib_stored(std::string_view bytes) {
 std::string zlib_zeros(uint64_t count) {
   BitWriter out;
   out.low_first(0b011, 3);        // last block, fixed codes (RFC 1951 section 3.2.6)
-  out.high_first(0b00110000, 8);  // literal 0
+  out.huffman(0b00110000, 8);  // literal 0
   const uint64_t copies = (count - 1) / 258;
   for (uint64_t i = 0; i < copies; ++i) {
-    out.high_first(0b11000101, 8);  // length 258
-    out.high_first(0, 5);           // distance 1
+    out.huffman(0b11000101, 8);  // length 258
+    out.huffman(0, 5);           // distance 1
   }
-  for (uint64_t i = copies * 258 + 1; i < count; ++i) out.high_first(0b00110000, 8);
-  out.high_first(0, 7);  // end of block
+  for (uint64_t i = copies * 258 + 1; i < count; ++i) out.huffman(0b00110000, 8);
+  out.huffman(0, 7);  // end of block
   return "\x78\x01" + out.finish() + big32(static_cast<uint32_t>(count % 65521) << 16 | 1);
 }
 

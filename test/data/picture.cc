@@ -185,7 +185,7 @@ Picture photograph(int width, int height, Random& random) {
   return out;
 }
 
-std::string encode_jpeg(const Picture& picture, int quality, Tone tone) {
+std::string encode_jpeg(const Picture& picture, int quality, Tone tone, bool progressive) {
   jpeg_compress_struct codec{};
   jpeg_error_mgr errors{};
   codec.err = jpeg_std_error(&errors);
@@ -200,6 +200,7 @@ std::string encode_jpeg(const Picture& picture, int quality, Tone tone) {
   jpeg_set_defaults(&codec);
   if (tone == Tone::kGrey) jpeg_set_colorspace(&codec, JCS_GRAYSCALE);
   jpeg_set_quality(&codec, quality, TRUE);
+  if (progressive) jpeg_simple_progression(&codec);
   jpeg_start_compress(&codec, TRUE);
   std::vector<uint8_t> row(static_cast<size_t>(picture.width()) * 3);
   while (codec.next_scanline < codec.image_height) {

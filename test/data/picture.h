@@ -50,7 +50,7 @@ Picture cut(const Picture& picture, int x, int y, int width, int height);
 Picture photograph(int width, int height, Random& random);
 
 enum class Tone { kColour, kGrey };
-std::string encode_jpeg(const Picture& picture, int quality, Tone tone = Tone::kColour);
+std::string encode_jpeg(const Picture& picture, int quality, Tone tone = Tone::kColour, bool progressive = false);
 // Black and white, 1 bit a pixel, rows padded to bytes, 1 = white.
 std::string bilevel(const Picture& picture);
 std::string rgb(const Picture& picture);

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <string>
 
+#include "test/data/hostile.h"
 #include "test/data/messages.h"
 
 namespace {
@@ -20,6 +21,7 @@ constexpr const char* kUsage =
     "       postern-testdata --kind KIND [--count N] [DIRECTORY]  one message to standard output, or N files\n"
     "       postern-testdata --bounce-of FILE --to SENDER     a delivery report about the message in FILE\n"
     "       postern-testdata --wrap FILE [--blank]            a mail that carries the PDF in FILE\n"
+    "       postern-testdata --hostile DIRECTORY              PDF files made to hurt a reader\n"
     "       postern-testdata --list                           the kinds\n"
     "Options: --seed N (default 1), --campaign N (what copies share; default: the seed), --from ADDRESS,\n"
     "         --to ADDRESS, --failed ADDRESS (whom the report is about), --quote whole|header|text, --crlf\n";
@@ -28,7 +30,7 @@ struct Options {
   Request request;
   std::string kind, bounce_of, wrap, failed, quote = "whole", directory;
   uint64_t count = 1;
-  bool blank = false, crlf = false, list = false;
+  bool blank = false, hostile = false, crlf = false, list = false;
 };
 
 [[noreturn]] void fail(const std::string& text) {
@@ -57,21 +59,15 @@ void write_file(const std::filesystem::path& path, const std::string& bytes) {
 }
 
 Options parse(int argc, char** argv) {
-  static const option kLong[] = {{"kind", required_argument, nullptr, 'k'},
-                                 {"seed", required_argument, nullptr, 's'},
-                                 {"campaign", required_argument, nullptr, 'c'},
-                                 {"from", required_argument, nullptr, 'f'},
-                                 {"to", required_argument, nullptr, 't'},
-                                 {"bounce-of", required_argument, nullptr, 'b'},
-                                 {"wrap", required_argument, nullptr, 'w'},
-                                 {"blank", no_argument, nullptr, 'B'},
-                                 {"failed", required_argument, nullptr, 'F'},
-                                 {"quote", required_argument, nullptr, 'q'},
-                                 {"count", required_argument, nullptr, 'n'},
-                                 {"crlf", no_argument, nullptr, 'C'},
-                                 {"list", no_argument, nullptr, 'l'},
-                                 {"help", no_argument, nullptr, 'h'},
-                                 {nullptr, 0, nullptr, 0}};
+  static const option kLong[] = {
+      {"kind", required_argument, nullptr, 'k'},     {"seed", required_argument, nullptr, 's'},
+      {"campaign", required_argument, nullptr, 'c'}, {"from", required_argument, nullptr, 'f'},
+      {"to", required_argument, nullptr, 't'},       {"bounce-of", required_argument, nullptr, 'b'},
+      {"wrap", required_argument, nullptr, 'w'},     {"blank", no_argument, nullptr, 'B'},
+      {"failed", required_argument, nullptr, 'F'},   {"quote", required_argument, nullptr, 'q'},
+      {"count", required_argument, nullptr, 'n'},    {"crlf", no_argument, nullptr, 'C'},
+      {"list", no_argument, nullptr, 'l'},           {"hostile", no_argument, nullptr, 'H'},
+      {"help", no_argument, nullptr, 'h'},           {nullptr, 0, nullptr, 0}};
   Options options;
   for (int c; (c = getopt_long(argc, argv, "", kLong, nullptr)) != -1;) {
     switch (c) {
@@ -111,6 +107,9 @@ Options parse(int argc, char** argv) {
       case 'C':
         options.crlf = true;
         break;
+      case 'H':
+        options.hostile = true;
+        break;
       case 'l':
         options.list = true;
         break;
@@ -137,6 +136,13 @@ std::string bounce(const Options& options) {
   else if (options.quote != "whole")
     fail("--quote: expected whole, header or text");
   return make_bounce(read_file(options.bounce_of), shape);
+}
+
+void write_hostile(const std::string& directory) {
+  std::filesystem::create_directories(directory);
+  for (const Hostile& hostile : hostile_pdfs()) {
+    write_file(std::filesystem::path(directory) / (std::string(hostile.name) + ".pdf"), hostile.make());
+  }
 }
 
 void write_all(const Options& options, const auto& finished) {
@@ -173,6 +179,8 @@ int main(int argc, char** argv) {
   } else if (!options.wrap.empty()) {
     const std::string name = std::filesystem::path(options.wrap).filename().string();
     std::cout << finished(wrap_pdf(read_file(options.wrap), name, options.blank, options.request));
+  } else if (!options.directory.empty() && options.hostile) {
+    write_hostile(options.directory);
   } else if (!options.directory.empty()) {
     write_all(options, finished);
   } else if (!options.kind.empty()) {

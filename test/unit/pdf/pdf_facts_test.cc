@@ -2,10 +2,13 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <ctime>
+
 #include "pdf/fingerprint.h"
 #include "pdf/pdf.h"
 #include "test/data/codec.h"
 #include "test/data/documents.h"
+#include "test/data/hostile.h"
 #include "test/data/pdf_writer.h"
 
 namespace postern {
@@ -29,6 +32,7 @@ class PdfFactsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(survives_every_truncation);
   CPPUNIT_TEST(sees_links_scripts_and_launches);
   CPPUNIT_TEST(stops_at_the_deadline);
+  CPPUNIT_TEST(endures_hostile_files);
   CPPUNIT_TEST_SUITE_END();
 
   static Deadline soon() { return Deadline::after(Millis(10000)); }
@@ -182,6 +186,20 @@ class PdfFactsTest : public CppUnit::TestFixture {
   }
 
   void stops_at_the_deadline() { CPPUNIT_ASSERT(pdf_facts(spam({}), {}, Deadline::after(Millis(0))).timeout); }
+
+  // Processor time, so that a busy machine does not fail the test.
+  void endures_hostile_files() {
+    for (const auto& hostile : testdata::hostile_pdfs()) {
+      const std::string bytes = hostile.make();
+      const std::clock_t start = std::clock();
+      const PdfFacts facts = pdf_facts(bytes, {}, Deadline::after(Millis(500)));
+      const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+      CPPUNIT_ASSERT_MESSAGE(std::string(hostile.name), seconds < 2.0);
+      CPPUNIT_ASSERT_EQUAL(static_cast<uint64_t>(bytes.size()), facts.bytes);
+      CPPUNIT_ASSERT(facts.images.size() <= PdfLimits().images && facts.text.size() <= 8200);
+    }
+    CPPUNIT_ASSERT(jpeg_facts(testdata::jpeg_of_many_scans(), {}, soon()).broken);
+  }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(PdfFactsTest);
 

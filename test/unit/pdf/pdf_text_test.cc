@@ -14,6 +14,7 @@ class PdfTextTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(reads_xmp_elements_lists_and_attributes);
   CPPUNIT_TEST(keeps_what_info_said);
   CPPUNIT_TEST(reads_the_size_of_jpeg_2000);
+  CPPUNIT_TEST(reads_the_size_of_jbig2);
   CPPUNIT_TEST(tells_random_characters_from_prose);
   CPPUNIT_TEST_SUITE_END();
 
@@ -61,6 +62,20 @@ class PdfTextTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(uint64_t{65536} * 32768, jpx_pixels("box" + std::string(header)));
     CPPUNIT_ASSERT_EQUAL(uint64_t{0}, jpx_pixels(header.substr(0, 20)));
     CPPUNIT_ASSERT_EQUAL(uint64_t{0}, jpx_pixels("nothing"));
+  }
+
+  void reads_the_size_of_jbig2() {
+    const std::string head("\x00\x00\x00\x00\x30\x00\x01\x00\x00\x00\x13", 11);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{65535} * 256,
+                         jbig2_pixels(head + std::string("\x00\x00\xff\xff\x00\x00\x01\x00", 8)));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, jbig2_pixels(head + std::string("\x00\x00\xff\xff\xff\xff\xff\xff", 8)));
+    const std::string other(
+        "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02"
+        "ab",
+        13);  // a dictionary of symbols first
+    CPPUNIT_ASSERT_EQUAL(uint64_t{4} * 8,
+                         jbig2_pixels(other + head + std::string("\x00\x00\x00\x04\x00\x00\x00\x08", 8)));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, jbig2_pixels(head));
   }
 
   void tells_random_characters_from_prose() {
