@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Finds which of many literals stand in a text, in one pass whose cost hardly depends on their number.  Each literal
-// is filed under one of its windows of four bytes (the least crowded); a scan looks up every window of the text.
+// is filed under one window of it, eight bytes or four if it is shorter, the least crowded one; a scan looks up every
+// window of the text, and a bitmap answers for nearly all of them.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ class LiteralIndex {
   void add(std::string literal, uint32_t id);
   // Call once after the last add().
   void build();
-  bool empty() const { return entries_.empty(); }
+  bool empty() const { return literals_.empty(); }
   // Sets bit `id` in `found` for every literal that stands in the folded text.
   void find(std::string_view folded, std::vector<uint64_t>& found) const;
 
@@ -29,23 +30,39 @@ class LiteralIndex {
     std::string literal;
     uint32_t id;
   };
-  struct Entry {
-    uint32_t window;  // the four bytes
-    uint32_t offset;  // of the window in the literal
-    uint32_t literal;
-  };
   struct Literal {
     std::string text;
     uint32_t first, count;  // in ids_
   };
-  uint32_t bucket(uint32_t window) const { return (window * 2654435761U) >> shift_; }
+  struct Entry {
+    uint64_t window;
+    uint32_t offset;  // of the window in the literal
+    uint32_t literal;
+  };
+  // Literals by windows of one width.
+  struct Table {
+    std::vector<Entry> entries;    // sorted by bucket
+    std::vector<uint32_t> heads;   // bucket -> first entry; one more at the end
+    std::vector<uint64_t> filter;  // a bit for each window that is there, by its hash
+    uint32_t bits = 0;             // of a bucket; the filter has three more
+
+    void build();
+    uint32_t bucket(uint64_t hash) const { return static_cast<uint32_t>(hash >> (64 - bits)); }
+    bool may_hold(uint64_t hash) const {
+      const uint64_t bit = hash >> (64 - bits - 3);
+      return (filter[bit / 64] >> (bit % 64) & 1) != 0;
+    }
+  };
+
+  template <class Word>
+  void find_in(const Table& table, std::string_view folded, std::vector<uint64_t>& found) const;
+  void compare(const Table& table, uint64_t window, size_t at, std::string_view folded,
+               std::vector<uint64_t>& found) const;
 
   std::vector<Added> added_;
   std::vector<Literal> literals_;
   std::vector<uint32_t> ids_;
-  std::vector<Entry> entries_;   // sorted by bucket
-  std::vector<uint32_t> heads_;  // bucket -> first entry; one more at the end
-  uint32_t shift_ = 24;
+  Table long_, short_;  // windows of eight and of four bytes
 };
 
 }  // namespace postern

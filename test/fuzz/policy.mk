@@ -1,1 +1,11 @@
-EXTRA_DIST +=
+# Targets of policy/: rules_fuzz.
+check_PROGRAMS += test/fuzz/rules_fuzz
+test_fuzz_rules_fuzz_SOURCES = test/fuzz/rules_fuzz.cc $(fuzz_main)
+test_fuzz_rules_fuzz_LDFLAGS = $(fuzz_ldflags)
+test_fuzz_rules_fuzz_LDADD = milter/policy/libpostern_policy.a milter/base/libpostern_base.a $(PCRE2_LIBS)
+if !FUZZERS
+TESTS += test/fuzz/rules_fuzz
+endif
+EXTRA_DIST += \
+	test/fuzz/corpus/rules/basic test/fuzz/corpus/rules/bytes test/fuzz/corpus/rules/circle \
+	test/fuzz/corpus/rules/faults test/fuzz/corpus/rules/patterns test/fuzz/corpus/rules/references

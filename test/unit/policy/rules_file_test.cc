@@ -21,6 +21,7 @@ class RulesFileTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(bad_rows_of_a_file_are_left_out);
   CPPUNIT_TEST(hash_fields);
   CPPUNIT_TEST(built_in_rules_are_the_files);
+  CPPUNIT_TEST(examples_of_the_manual_page_are_rules);
   CPPUNIT_TEST(own_rules_replace_and_switch_off);
   CPPUNIT_TEST(fact_names_come_from_the_facts);
   CPPUNIT_TEST_SUITE_END();
@@ -80,6 +81,22 @@ class RulesFileTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!parse_rule_row("A", "").ok());
   }
 
+  static std::string read_source(const std::filesystem::path& path) {
+    const char* const top = std::getenv("top_srcdir");
+    std::ifstream in(std::filesystem::path(top == nullptr ? "." : top) / path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+
+  void examples_of_the_manual_page_are_rules() {
+    const std::string page = read_source("man/postern-rules.5.in");
+    const size_t section = page.find(".Sh EXAMPLES");
+    CPPUNIT_ASSERT(section != std::string::npos);
+    const size_t first = page.find('\n', page.find(".Bd", section)) + 1;
+    const auto rows = parse_rules_file("postern-rules.5", page.substr(first, page.find(".Ed", first) - first));
+    CPPUNIT_ASSERT_MESSAGE(rows.ok() ? "" : rows.error().text, rows.ok());
+    CPPUNIT_ASSERT_EQUAL(size_t{4}, rows->size());
+  }
+
   void built_in_rules_are_the_files() {
     std::vector<std::pair<std::string, std::string>> faults;
     const RuleSet rules(default_rules(), &faults);
@@ -91,8 +108,7 @@ class RulesFileTest : public CppUnit::TestFixture {
     for (const auto& entry : std::filesystem::directory_iterator(directory)) {
       if (entry.path().extension() != ".rules") continue;
       ++files;
-      std::ifstream in(entry.path(), std::ios::binary);
-      const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+      const std::string text = read_source("rules" / entry.path().filename());
       bool same = false;
       for (const EmbeddedFile* file = embedded_rules(); file->path != nullptr; ++file) {
         same = same || (std::string(file->path) == "rules/" + entry.path().filename().string() && file->text == text);
