@@ -1,6 +1,6 @@
 # The rules that are built into the programs, installed as text for reading and as a start for one's own.
 # Every file named here is embedded, in this order.
-default_rules = rules/message.rules rules/pdf.rules
+default_rules = rules/bounce.rules rules/message.rules rules/pdf.rules
 rulesdir = $(pkgdatadir)/rules
 dist_rules_DATA = $(default_rules)
 EXTRA_DIST += rules/embed.awk

@@ -65,7 +65,7 @@ bool Transaction::end_of_headers() {
   read_headers(facts_.headers, facts_.message);
   if (outbound_) {
     need_ = Need::kNothing;
-  } else if (session_.tables()->rules.needs_every_body() ||
+  } else if (session_.tables()->rules.needs_body(facts_) ||
              body_need(facts_.headers, facts_.message) == BodyNeed::kAll) {
     need_ = Need::kAll;
   } else {

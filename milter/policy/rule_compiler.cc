@@ -148,6 +148,7 @@ class RuleCompiler {
     if (!trigger) out_.always_.push_back(index);
     for (const uint32_t test : trigger.value_or(std::vector<uint32_t>())) out_.called_[test].push_back(index);
     if (rule.attachments || rule.axis != Axis::kNone) return;
+    if (rule.name.front() == '_' && !rule.bounce) return;  // matters only through rules that refer to it
     for (const uint32_t part : rule.message) {
       if (!needs_body(part)) rule.before_body.push_back(part);
     }
