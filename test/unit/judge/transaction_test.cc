@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "judge/transaction.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include "bounce/stamp.h"
+#include "unit/judge/fakes.h"
+
+using namespace postern;
+
+namespace {
+
+constexpr UnixTime kNow = 1'186'000'000;   // 2007-08-01
+const char* const kAlice = "<alice@example.com>";
+
+NetworkRow network(const char* prefix, const char* value) { return parse_network_row(prefix, value).value().front(); }
+
+}  // namespace
+
+class TransactionTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(TransactionTest);
+  CPPUNIT_TEST(the_gate_refuses_only_unlisted_clients_without_auth);
+  CPPUNIT_TEST(the_gate_in_monitor_mode_only_counts);
+  CPPUNIT_TEST(an_empty_list_locks_nobody_out);
+  CPPUNIT_TEST(the_gate_at_connect_ignores_auth);
+  CPPUNIT_TEST(outbound_mail_is_stamped_once_and_recorded);
+  CPPUNIT_TEST(a_stamp_of_another_sender_is_replaced);
+  CPPUNIT_TEST(inbound_mail_loses_our_own_fields);
+  CPPUNIT_TEST(plain_text_needs_only_a_look_at_its_start);
+  CPPUNIT_TEST(a_body_beyond_the_limit_is_cut);
+  CPPUNIT_TEST(clean_mail_costs_no_policy_lookup);
+  CPPUNIT_TEST(spam_is_tagged_and_says_so);
+  CPPUNIT_TEST(recipients_get_their_own_action);
+  CPPUNIT_TEST(a_true_bounce_passes_and_a_forged_one_is_held);
+  CPPUNIT_TEST(monitor_mode_changes_nothing);
+  CPPUNIT_TEST(the_log_line_cannot_be_forged);
+  CPPUNIT_TEST(a_store_that_is_away_means_default_policies);
+  CPPUNIT_TEST_SUITE_END();
+
+  FakeStore store_;
+  FakeInspector inspector_;
+  Judge judge_;
+  Settings settings_;
+
+ public:
+  void setUp() override {
+    settings_ = default_settings();
+    store_.state->keys["k1"] = {std::string(32, 'k'), kNow - 86400 * 30, true};
+    store_.state->domains["example.com"] = parse_domain_row("enforce").value();
+    judge_.store = &store_;
+    judge_.inspector = &inspector_;
+    judge_.now = [] { return kNow; };
+  }
+
+ private:
+  Session session(const char* ip = "192.0.2.10", bool local = false) {
+    judge_.settings = std::make_shared<const Settings>(settings_);
+    Client client;
+    client.address = parse_ip(ip).value();
+    client.local_submission = local;
+    return Session(judge_, client, "STEST");
+  }
+  void set_rules(const std::vector<RuleSet::Row>& rows) {
+    std::vector<std::pair<std::string, std::string>> faults;
+    store_.state->rules = RuleSet(rows, &faults);
+    CPPUNIT_ASSERT(faults.empty());
+  }
+  void list(std::vector<NetworkRow> rows) { store_.state->networks = NetworkTable(std::move(rows)); }
+
+  // Runs one message of a multipart type, so that the inspector is asked.
+  Outcome run(Session& session, const char* sender, const std::vector<const char*>& recipients,
+              const std::vector<std::pair<const char*, const char*>>& headers, const char* auth = "") {
+    Transaction transaction(session, sender, auth);
+    for (const char* recipient : recipients) transaction.recipient(recipient);
+    for (const auto& [name, value] : headers) transaction.header(name, value);
+    if (transaction.end_of_headers()) transaction.body("--x\r\n\r\nhello\r\n--x--\r\n");
+    return transaction.end_of_message("4F1");
+  }
+  static const HeaderEdit* edit(const Outcome& outcome, HeaderEdit::Kind kind, std::string_view name) {
+    for (const HeaderEdit& each : outcome.edits) {
+      if (each.kind == kind && each.name == name) return &each;
+    }
+    return nullptr;
+  }
+  static void holds(const std::string& text, std::string_view part) {
+    CPPUNIT_ASSERT_MESSAGE(text, text.find(part) != std::string::npos);
+  }
+
+  void the_gate_refuses_only_unlisted_clients_without_auth() {
+    list({network("192.0.2.0/24", "allow"), network("192.0.2.66", "deny")});
+    CPPUNIT_ASSERT(!session("192.0.2.10").gate_at_mail(""));
+    const auto refusal = session("203.0.113.9").gate_at_mail("");
+    CPPUNIT_ASSERT(refusal.has_value());
+    CPPUNIT_ASSERT_EQUAL(std::string("203.0.113.9 is not in a network that may deliver here (postern)"), refusal->text);
+    CPPUNIT_ASSERT(refusal->code == "550" && refusal->status == "5.7.1");
+    CPPUNIT_ASSERT(session("192.0.2.66").gate_at_mail("").has_value());
+    CPPUNIT_ASSERT(!session("203.0.113.9").gate_at_mail("alice"));
+    CPPUNIT_ASSERT(!session("127.0.0.1").gate_at_mail(""));
+    CPPUNIT_ASSERT(!session("203.0.113.9").gate_at_connect());
+    CPPUNIT_ASSERT_EQUAL(size_t(2), store_.refusals.size());
+  }
+
+  void the_gate_in_monitor_mode_only_counts() {
+    list({network("192.0.2.0/24", "allow")});
+    settings_.gate = GateMode::kMonitor;
+    CPPUNIT_ASSERT(!session("203.0.113.9").gate_at_mail(""));
+    CPPUNIT_ASSERT_EQUAL(size_t(1), store_.refusals.size());
+    settings_.gate = GateMode::kOff;
+    CPPUNIT_ASSERT(!session("203.0.113.9").gate_at_mail(""));
+    CPPUNIT_ASSERT_EQUAL(size_t(1), store_.refusals.size());
+  }
+
+  void an_empty_list_locks_nobody_out() {
+    CPPUNIT_ASSERT(!session("203.0.113.9").gate_at_mail(""));
+    list({network("192.0.2.0/24", "outbound")});
+    CPPUNIT_ASSERT(!session("203.0.113.9").gate_at_mail(""));
+  }
+
+  void the_gate_at_connect_ignores_auth() {
+    list({network("192.0.2.0/24", "allow")});
+    settings_.gate_stage = GateStage::kConnect;
+    CPPUNIT_ASSERT(session("203.0.113.9").gate_at_connect().has_value());
+    CPPUNIT_ASSERT(!session("203.0.113.9").gate_at_mail(""));
+    CPPUNIT_ASSERT(!session("192.0.2.1").gate_at_connect());
+  }
+
+  void outbound_mail_is_stamped_once_and_recorded() {
+    Session first = session();
+    const Outcome outcome =
+        run(first, kAlice, {"<bob@example.net>"}, {{"From", "alice@example.com"}, {"Message-ID", "<1@example.com>"}},
+            "alice");
+    const HeaderEdit* stamp = edit(outcome, HeaderEdit::Kind::kInsert, "X-Postern-ID");
+    CPPUNIT_ASSERT(stamp != nullptr);
+    CPPUNIT_ASSERT(check_stamp(store_.state->keys, stamp->value, "Alice@example.com", kNow, settings_.track_life) ==
+                   StampCheck::kValid);
+    CPPUNIT_ASSERT_EQUAL(size_t(1), store_.tracked.size());
+    CPPUNIT_ASSERT_EQUAL(size_t(3), store_.tracked[0].facts.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("example.com"), store_.tracked[0].sender_domain);
+    CPPUNIT_ASSERT(inspector_.requests.empty());
+    // The same message comes by again: the stamp stays, and nothing is edited.
+    Session second = session("127.0.0.1", true);
+    const Outcome again = run(second, kAlice, {"<bob@example.net>"}, {{"X-Postern-ID", stamp->value.c_str()}});
+    CPPUNIT_ASSERT(again.edits.empty());
+  }
+
+  void a_stamp_of_another_sender_is_replaced() {
+    const std::string foreign = make_stamp(store_.state->keys, "eve@example.org", kNow).value();
+    Session one = session();
+    const Outcome outcome = run(one, kAlice, {"<bob@example.net>"}, {{"X-Postern-ID", foreign.c_str()}}, "alice");
+    CPPUNIT_ASSERT_EQUAL(size_t(2), outcome.edits.size());
+    CPPUNIT_ASSERT(outcome.edits[0].kind == HeaderEdit::Kind::kDelete && outcome.edits[0].index == 1);
+    CPPUNIT_ASSERT(edit(outcome, HeaderEdit::Kind::kInsert, "X-Postern-ID")->value != foreign);
+  }
+
+  void inbound_mail_loses_our_own_fields() {
+    Session one = session();
+    const Outcome outcome = run(one, "<bob@example.net>", {kAlice},
+                                {{"X-Postern-ID", "a"}, {"Subject", "hi"}, {"x-postern-id", "b"},
+                                 {"X-Postern-Verdict", "clean"}});
+    CPPUNIT_ASSERT_EQUAL(size_t(3), outcome.edits.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("X-Postern-Verdict"), outcome.edits[0].name);
+    CPPUNIT_ASSERT_EQUAL(2U, outcome.edits[1].index);   // the later one first: deleting shifts the numbers
+    CPPUNIT_ASSERT_EQUAL(1U, outcome.edits[2].index);
+  }
+
+  void plain_text_needs_only_a_look_at_its_start() {
+    Session one = session();
+    Transaction plain(one, "<bob@example.net>", "");
+    plain.header("Content-Type", "text/plain");
+    CPPUNIT_ASSERT(plain.end_of_headers());
+    CPPUNIT_ASSERT(!plain.body("Hello,\r\nbegin 2 of these\r\n"));
+    plain.end_of_message("");
+    CPPUNIT_ASSERT(inspector_.requests.empty());
+    Transaction pasted(one, "<bob@example.net>", "");
+    pasted.end_of_headers();
+    CPPUNIT_ASSERT(pasted.body("Hello,\r\nbegin 644 a.pdf\r\n#)5!$\r\n`\r\nend\r\n"));
+    pasted.end_of_message("");
+    CPPUNIT_ASSERT_EQUAL(size_t(1), inspector_.requests.size());
+    Transaction report(one, "<>", "");
+    report.end_of_headers();
+    CPPUNIT_ASSERT(report.body("Hi. This is a text."));
+    Transaction out(one, kAlice, "alice");
+    CPPUNIT_ASSERT(!out.end_of_headers());
+  }
+
+  void a_body_beyond_the_limit_is_cut() {
+    settings_.body_limit = 64 << 10;
+    Session one = session();
+    Transaction big(one, "<bob@example.net>", "");
+    big.header("Content-Type", "multipart/mixed; boundary=x");
+    big.end_of_headers();
+    const std::string piece(40'000, 'a');
+    CPPUNIT_ASSERT(big.body(piece));
+    CPPUNIT_ASSERT(!big.body(piece));
+    big.end_of_message("");
+    CPPUNIT_ASSERT_EQUAL(size_t(64 << 10), inspector_.requests.at(0).body.size());
+    CPPUNIT_ASSERT(inspector_.requests.at(0).truncated);
+  }
+
+  void clean_mail_costs_no_policy_lookup() {
+    Session one = session();
+    const Outcome outcome = run(one, "<bob@example.net>", {kAlice}, {{"Subject", "hi"}});
+    CPPUNIT_ASSERT(outcome.judgement.verdict == Verdict::kClean && outcome.edits.empty());
+    CPPUNIT_ASSERT_EQUAL(size_t(0), store_.policy_calls + store_.find_calls);
+    holds(outcome.log_line, "4F1: client=[192.0.2.10], from=<bob@example.net>, to=<alice@example.com>, nrcpt=1, size=");
+    holds(outcome.log_line, "verdict=clean, score=0.0, rules=-, action=deliver, generation=0");
+  }
+
+  void spam_is_tagged_and_says_so() {
+    set_rules({{"OFFER", "6 subject =~ /offer/i -- offers something"}});
+    Session one = session();
+    const Outcome outcome = run(one, "<bob@example.net>", {kAlice}, {{"Subject", " An Offer"}});
+    CPPUNIT_ASSERT(outcome.judgement.verdict == Verdict::kSpam);
+    CPPUNIT_ASSERT_EQUAL(std::string("[SPAM] An Offer"), edit(outcome, HeaderEdit::Kind::kChange, "Subject")->value);
+    holds(edit(outcome, HeaderEdit::Kind::kInsert, "X-Postern-Verdict")->value, "spam; score=6.0;\n\trules=OFFER");
+    holds(outcome.log_line, "verdict=spam, score=6.0, rules=OFFER, action=tag");
+    holds(outcome.log_line, "to=<alice@example.com> action=tag policy=default");
+  }
+
+  void recipients_get_their_own_action() {
+    set_rules({{"OFFER", "6 subject =~ /offer/i"}});
+    store_.rows["alice@example.com"] = parse_policy_row("spam=quarantine").value();
+    settings_.quarantine_address = "{user}+quarantine@{domain}";
+    Session one = session();
+    const Outcome outcome =
+        run(one, "<bob@example.net>", {kAlice, "<carol@example.com>"}, {{"Subject", "Offer"}});
+    CPPUNIT_ASSERT(outcome.plan.remove == std::vector<std::string>{"alice@example.com"});
+    CPPUNIT_ASSERT(outcome.plan.add == std::vector<std::string>{"alice+quarantine@example.com"});
+    holds(outcome.log_line, "action=mixed");
+    holds(outcome.log_line, "to=<alice@example.com> action=quarantine policy=alice@example.com, "
+                            "to=<carol@example.com> action=tag policy=default");
+  }
+
+  void a_true_bounce_passes_and_a_forged_one_is_held() {
+    inspector_.facts.report.shape = "failure";
+    inspector_.facts.report.quotes_original = true;
+    inspector_.facts.report.quotes_headers_fully = true;
+    inspector_.facts.report.stamps = {make_stamp(store_.state->keys, "alice@example.com", kNow - 3600).value()};
+    const std::vector<std::pair<const char*, const char*>> headers{{"Content-Type", "multipart/report; boundary=x"}};
+    Session one = session();
+    const Outcome good = run(one, "<>", {kAlice}, headers);
+    CPPUNIT_ASSERT(good.judgement.verdict == Verdict::kClean);
+    CPPUNIT_ASSERT(good.judgement.bounce.evidence == Evidence::kStamp);
+    holds(edit(good, HeaderEdit::Kind::kInsert, "X-Postern-Verdict")->value, "bounce=failure/stamp");
+    // The same stamp harvested and replayed to somebody else of the domain.
+    const Outcome replayed = run(one, "<>", {"<carol@example.com>"}, headers);
+    CPPUNIT_ASSERT(replayed.judgement.verdict == Verdict::kForgedBounce);
+    CPPUNIT_ASSERT(replayed.plan.final == ActionPlan::Final::kHold);
+    CPPUNIT_ASSERT(store_.bounces ==
+                   (std::vector<std::string>{"example.com verified", "example.com forged"}));
+    inspector_.facts.report.stamps.clear();
+    inspector_.facts.report.quotes_original = inspector_.facts.report.quotes_headers_fully = false;
+    CPPUNIT_ASSERT(run(one, "<>", {kAlice}, headers).judgement.verdict == Verdict::kUnverifiedBounce);
+  }
+
+  void monitor_mode_changes_nothing() {
+    set_rules({{"OFFER", "12 subject =~ /offer/i"}});
+    settings_.mode = Mode::kMonitor;
+    list({network("198.51.100.0/24", "allow")});
+    Session one = session();
+    CPPUNIT_ASSERT(!one.gate_at_mail(""));
+    const Outcome outcome = run(one, "<bob@example.net>", {kAlice}, {{"Subject", "Offer"}, {"X-Postern-ID", "x"}});
+    CPPUNIT_ASSERT(outcome.judgement.verdict == Verdict::kSureSpam);
+    CPPUNIT_ASSERT(outcome.edits.empty() && outcome.plan.final == ActionPlan::Final::kAccept);
+    CPPUNIT_ASSERT(outcome.plan.remove.empty() && outcome.plan.subject_tag.empty());
+    holds(outcome.log_line, "verdict=surespam");
+    holds(outcome.log_line, "action=monitor");
+  }
+
+  void the_log_line_cannot_be_forged() {
+    Session one = session();
+    const Outcome outcome = run(one, "<bob@example.net\n4F2: verdict=clean>", {kAlice}, {});
+    CPPUNIT_ASSERT(outcome.log_line.find('\n') == std::string::npos);
+    holds(outcome.log_line, "from=<bob@example.net\\x0a4f2");
+  }
+
+  void a_store_that_is_away_means_default_policies() {
+    set_rules({{"OFFER", "6 subject =~ /offer/i"}});
+    store_.rows["alice@example.com"] = parse_policy_row("spam=delete").value();
+    store_.away = true;
+    Session one = session();
+    const Outcome outcome = run(one, "<bob@example.net>", {kAlice}, {{"Subject", "Offer"}});
+    CPPUNIT_ASSERT_EQUAL(std::string("[SPAM] "), outcome.plan.subject_tag);
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(TransactionTest);
