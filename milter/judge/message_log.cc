@@ -25,9 +25,18 @@ std::string rule_names(const RuleResult& rules) {
   return names.empty() ? "-" : join(names, ",");
 }
 
-std::string bounce_text(const BounceJudgement& bounce) {
-  std::string text = std::string(to_string(bounce.kind)) + "/" + std::string(to_string(bounce.evidence));
-  return text;
+// "bounce=failure/none" where the report was judged; "bounce=monitor, report=failure/none, would-be=forged-bounce" where
+// its domain is only watched.
+void add_bounce(LogLine& line, const Judgement& judgement) {
+  const BounceJudgement& bounce = judgement.bounce;
+  if (bounce.kind == BounceKind::kNone) return;
+  const std::string report = std::string(to_string(bounce.kind)) + "/" + std::string(to_string(bounce.evidence));
+  if (!is_judged(bounce.kind) || bounce.state == BounceState::kEnforce) {
+    line.add("bounce", report);
+    return;
+  }
+  line.add("bounce", to_string(bounce.state)).add("report", report);
+  if (judgement.would_be != Verdict::kClean) line.add("would-be", to_string(judgement.would_be));
 }
 
 void add_recipients(LogLine& line, const ActionPlan& plan) {
@@ -64,10 +73,7 @@ std::string message_line(const MessageLog& message) {
       .add("verdict", to_string(judgement.verdict))
       .add("score", judgement.rules.score, 1)
       .add("rules", rule_names(judgement.rules));
-  if (judgement.bounce.kind != BounceKind::kNone) {
-    line.add("bounce", bounce_text(judgement.bounce));
-    if (is_judged(judgement.bounce.kind)) line.add("bounce-state", to_string(judgement.bounce.state));
-  }
+  add_bounce(line, judgement);
   line.add("action", message.monitor ? "monitor" : common_action(*message.plan));
   if (message.outbound) line.add("direction", "outbound");
   line.add("generation", message.session->tables()->generation).add("digest", message.session->tables()->digest);

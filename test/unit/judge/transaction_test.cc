@@ -32,6 +32,7 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(spam_is_tagged_and_says_so);
   CPPUNIT_TEST(recipients_get_their_own_action);
   CPPUNIT_TEST(a_true_bounce_passes_and_a_forged_one_is_held);
+  CPPUNIT_TEST(a_watched_domain_keeps_its_bounces);
   CPPUNIT_TEST(monitor_mode_changes_nothing);
   CPPUNIT_TEST(the_log_line_cannot_be_forged);
   CPPUNIT_TEST(a_store_that_is_away_means_default_policies);
@@ -251,6 +252,19 @@ class TransactionTest : public CppUnit::TestFixture {
     inspector_.facts.report.stamps.clear();
     inspector_.facts.report.quotes_original = inspector_.facts.report.quotes_headers_fully = false;
     CPPUNIT_ASSERT(run(one, "<>", {kAlice}, headers).judgement.verdict == Verdict::kUnverifiedBounce);
+  }
+
+  void a_watched_domain_keeps_its_bounces() {
+    inspector_.facts.report.shape = "failure";
+    inspector_.facts.report.quotes_original = inspector_.facts.report.quotes_headers_fully = true;
+    store_.state->domains["example.com"] = parse_domain_row("since=2007-07-31T00:00:00Z").value();
+    Session one = session();
+    const std::vector<std::pair<const char*, const char*>> headers{{"Content-Type", "multipart/report; boundary=x"}};
+    const Outcome young = run(one, "<>", {kAlice}, headers);
+    CPPUNIT_ASSERT(young.judgement.verdict == Verdict::kClean);
+    holds(young.log_line, "bounce=monitor, report=failure/none, would-be=forged-bounce, action=deliver");
+    store_.state->domains["example.com"] = parse_domain_row("since=2007-07-20T00:00:00Z").value();
+    CPPUNIT_ASSERT(run(one, "<>", {kAlice}, headers).judgement.verdict == Verdict::kForgedBounce);
   }
 
   void monitor_mode_changes_nothing() {
