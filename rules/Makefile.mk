@@ -3,7 +3,7 @@
 default_rules = rules/bounce.rules rules/message.rules rules/pdf.rules
 rulesdir = $(pkgdatadir)/rules
 dist_rules_DATA = $(default_rules)
-EXTRA_DIST += rules/embed.awk
+EXTRA_DIST += rules/embed.awk rules/networks.sample
 
 BUILT_SOURCES += milter/policy/default_rules_data.cc
 CLEANFILES += milter/policy/default_rules_data.cc

@@ -64,6 +64,8 @@ unsigned month_number(std::string_view name) {
   return at == std::string_view::npos || at % 3 != 0 ? 0 : static_cast<unsigned>(at / 3 + 1);
 }
 
+constexpr UnixTime kLastTime = 253'402'300'799;  // 9999-12-31T23:59:59Z: a year has four digits
+
 struct Unit {
   std::string_view name;
   int64_t millis;
@@ -81,7 +83,7 @@ int64_t steady_micros() {
 }
 
 Result<UnixTime> parse_iso_time(std::string_view text) {
-  const Error fault = invalid("\"" + printable(text, 40) + "\" is not a time like 2007-08-15T00:00:00Z");
+  const Error fault = invalid("\"" + printable(text, 40) + "\" is not a time like 2007-08-15T00:00:00Z (1970 to 9999)");
   const size_t cut = std::min(text.find_first_of("Tt"), text.size());
   const auto date = split(text.substr(0, cut), '-');
   if (date.size() != 3 || date[0].size() != 4 || date[1].size() != 2 || date[2].size() != 2) return fault;
@@ -91,7 +93,8 @@ Result<UnixTime> parse_iso_time(std::string_view text) {
   if (!year || !month || !day || !real_date(static_cast<int64_t>(*year), *month, *day)) return fault;
   const int64_t midnight = 86400 * days_from_civil(static_cast<int64_t>(*year), static_cast<unsigned>(*month),
                                                    static_cast<unsigned>(*day));
-  if (cut == text.size()) return midnight;
+  const auto in_range = [](UnixTime time) { return time >= 0 && time <= kLastTime; };
+  if (cut == text.size()) return in_range(midnight) ? Result<UnixTime>(midnight) : fault;
   const std::string_view clock = text.substr(cut + 1);
   const size_t zone = clock.find_first_of("Zz+-");
   if (zone == std::string_view::npos) return fault;
@@ -99,7 +102,8 @@ Result<UnixTime> parse_iso_time(std::string_view text) {
   const std::string_view zone_text = clock.substr(zone);
   const auto offset = zone_offset(zone_text);
   if (!seconds || !offset || (lower(zone_text[0]) == 'z' && zone_text.size() != 1)) return fault;
-  return midnight + *seconds - *offset;
+  const UnixTime time = midnight + *seconds - *offset;
+  return in_range(time) ? Result<UnixTime>(time) : fault;
 }
 
 std::string iso_time(UnixTime time) {

@@ -22,6 +22,7 @@ UnixTime unix_now();
 int64_t steady_micros();  // for measuring spans
 
 // RFC 3339 profile of ISO 8601: "2007-08-15T00:00:00Z", an offset "+02:00", or a date alone (midnight UTC).
+// From 1970 to 9999, so that iso_time() of it reads back.
 Result<UnixTime> parse_iso_time(std::string_view text);
 std::string iso_time(UnixTime time);  // "2007-08-15T00:00:00Z"
 // RFC 5322 section 3.3 date-time, obsolete zones included; nothing if it is none.

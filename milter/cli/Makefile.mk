@@ -1,5 +1,8 @@
 # cli/: the subcommands of `postern`.
 noinst_LIBRARIES += milter/cli/libpostern_cli.a
-milter_cli_libpostern_cli_a_SOURCES = milter/cli/commands.h milter/cli/config.cc milter/cli/facts_json.h \
+cli_networks_sources = milter/cli/check.cc milter/cli/check_report.cc milter/cli/check_report.h \
+	milter/cli/networks_json.cc milter/cli/networks_json.h \
+	milter/cli/networks_load.cc milter/cli/networks_refused.cc
+milter_cli_libpostern_cli_a_SOURCES = $(cli_networks_sources) milter/cli/commands.h milter/cli/config.cc milter/cli/facts_json.h \
 	milter/cli/judge_setup.cc milter/cli/judge_setup.h milter/cli/message_file.cc milter/cli/message_file.h \
 	milter/cli/options.cc milter/cli/options.h milter/cli/rules_test.cc milter/cli/scan.cc milter/cli/stamp.cc

@@ -50,6 +50,7 @@ struct TableOptions {
   std::string service;              // networks load: only this service of a published list
   bool dry_run = false;
   bool force = false;
+  bool keep = false;                // networks load: rows that the file does not name stay
 };
 int run_table(const CommandContext& context, const TableOptions& options);      // list get set delete load dump diff
 int run_networks_load(const CommandContext& context, const TableOptions& options);

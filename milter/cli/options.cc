@@ -104,7 +104,10 @@ CLI::App* add_table(CLI::App& app, CommandLine& line, const std::string& name, c
   from->add_option("file", options->file, "rows as text; - is standard input")->required();
   from->add_flag("--dry-run", options->dry_run, "Show the change, make none");
   from->add_flag("--force", options->force, "Make it even if more than half of the rows would go");
-  if (name == "networks") from->add_option("--service", options->service, "Only this service of a published list");
+  if (name == "networks") {
+    from->add_option("--service", options->service, "Only this service of a published list");
+    from->add_flag("--keep", options->keep, "Add to the table: rows that the file does not name stay");
+  }
   return table;
 }
 

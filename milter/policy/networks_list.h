@@ -62,8 +62,8 @@ struct NetworkPlan {
   bool drastic() const { return removed * 2 > removed + changed + kept; }
 };
 // What turns the present rows (key -> value as stored, in any spelling) into `wanted`.  A present row that means the
-// same as wanted ones stays as it is spelt.
+// same as wanted ones stays as it is spelt.  With `keep`, no network goes: `wanted` is added to what is there.
 NetworkPlan plan_networks(const std::map<std::string, std::string, std::less<>>& present,
-                          const std::vector<NetworkRow>& wanted);
+                          const std::vector<NetworkRow>& wanted, bool keep = false);
 
 }  // namespace postern

@@ -17,7 +17,7 @@ std::optional<std::vector<NetworkRow>> normal_form(std::string_view key, std::st
 }  // namespace
 
 NetworkPlan plan_networks(const std::map<std::string, std::string, std::less<>>& present,
-                          const std::vector<NetworkRow>& wanted) {
+                          const std::vector<NetworkRow>& wanted, bool keep) {
   std::map<Prefix, const NetworkRow*> all;  // wanted
   for (const NetworkRow& row : wanted) all.emplace(row.prefix, &row);
   auto open = all;  // wanted and not there yet
@@ -38,12 +38,14 @@ NetworkPlan plan_networks(const std::map<std::string, std::string, std::less<>>&
       other.dropped = other.dropped || at == all.end();
       same = same && at != all.end() && *at->second == row;
     }
-    if (!same) {
-      others.push_back(std::move(other));
-      continue;
+    if (same) {
+      for (const NetworkRow& row : other.rows) open.erase(row.prefix);
     }
-    ++plan.kept;
-    for (const NetworkRow& row : other.rows) open.erase(row.prefix);
+    if (same || (keep && other.dropped)) {
+      ++plan.kept;
+    } else {
+      others.push_back(std::move(other));
+    }
   }
   for (const Other& other : others) {
     NetworkChange change{other.key, other.value, std::nullopt};

@@ -1,2 +1,11 @@
 if HAVE_CPPUNIT
+check_PROGRAMS += test/unit/cli_test
+TESTS += test/unit/cli_test
+cli_networks_tests = \
+	test/unit/cli/check_report_test.cc \
+	test/unit/cli/networks_json_test.cc
+test_unit_cli_test_SOURCES = test/unit/runner.cc $(cli_networks_tests)
+test_unit_cli_test_CPPFLAGS = $(unit_cppflags)
+test_unit_cli_test_LDADD = milter/cli/libpostern_cli.a milter/policy/libpostern_policy.a \
+	milter/base/libpostern_base.a $(CPPUNIT_LIBS)
 endif

@@ -3,6 +3,9 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "base/strings.h"
@@ -27,10 +30,10 @@ std::string spf(std::string_view text) { return rows_of(read_spf("record", text)
 
 using Present = std::map<std::string, std::string, std::less<>>;
 
-std::string plan(const Present& present, std::string_view wanted) {
+std::string plan(const Present& present, std::string_view wanted, bool keep = false) {
   const auto list = read_network_lines("list", wanted);
   CPPUNIT_ASSERT(list.ok());
-  const NetworkPlan made = plan_networks(present, list->rows);
+  const NetworkPlan made = plan_networks(present, list->rows, keep);
   std::vector<std::string> out;
   for (const NetworkChange& change : made.changes) {
     out.push_back(change.key + ": " + change.before.value_or("-") + " -> " + change.after.value_or("-"));
@@ -60,6 +63,8 @@ class NetworksListTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(plans_changes);
   CPPUNIT_TEST(keeps_other_spellings);
   CPPUNIT_TEST(tells_a_drastic_change);
+  CPPUNIT_TEST(adds_to_what_is_there);
+  CPPUNIT_TEST(reads_the_sample);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -170,6 +175,29 @@ class NetworksListTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(plan(four, "192.0.2.0/26").ends_with(" drastic"));
     CPPUNIT_ASSERT(plan(four, "").ends_with(" drastic"));
     CPPUNIT_ASSERT(plan({{"nonsense", "allow"}}, "192.0.2.0/24").ends_with(" drastic"));
+  }
+
+  void adds_to_what_is_there() {
+    assert_text("198.51.100.0/24: allow -> deny\n2001:db8::/32: - -> allow\nremoved 0 changed 1 kept 2 added 1",
+                plan({{"192.0.2.0/24", "allow note=x"}, {"198.51.100.0/24", "allow"}, {"nonsense", "allow"}},
+                     "198.51.100.0/24 deny\n2001:db8::/32", true));
+  }
+
+  void reads_the_sample() {
+    const char* top = std::getenv("top_srcdir");
+    std::ifstream file(std::string(top == nullptr ? "." : top) + "/rules/networks.sample");
+    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    CPPUNIT_ASSERT_MESSAGE("run it with top_srcdir set", !text.empty());
+    const auto list = read_network_lines("sample", text);
+    CPPUNIT_ASSERT(list.ok());
+    CPPUNIT_ASSERT_EQUAL(size_t{9}, list->rows.size());
+    CPPUNIT_ASSERT(list->warnings.empty());
+    const NetworkTable networks(list->rows);
+    const UnixTime start = parse_iso_time("2007-08-15T00:00:00Z").value();
+    const IpAddress later = parse_ip("64.182.140.7").value();
+    CPPUNIT_ASSERT(!networks.judge(later, start - 1).pass);
+    CPPUNIT_ASSERT(networks.judge(later, start).pass);
+    CPPUNIT_ASSERT(networks.judge(parse_ip("70.84.106.1").value(), start - 1).pass);
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(NetworksListTest);
