@@ -82,7 +82,7 @@ std::optional<uint64_t> to_uint(std::string_view text, uint64_t max) {
 
 std::optional<double> to_double(std::string_view text) {
   double value = 0;
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   const auto [end, fault] =
       std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (text.empty() || fault != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {

@@ -25,8 +25,9 @@ void check_list(const NetworkList& list) {
     demand(row.prefix.is_ipv4() == row.prefix.address.is_ipv4());
     const auto again = parse_network_row(to_string(row.prefix), to_value(row));
     demand(again.ok() && again->size() == 1 && again->front() == row);
-    const NetworkLine line = split_network_line(to_string(row.prefix) + " " + to_value(row));
-    demand(line.key == to_string(row.prefix));
+    const std::string written = to_string(row.prefix) + " " + to_value(row);
+    const NetworkLine line = split_network_line(written);
+    demand(line.key == to_string(row.prefix) && line.value == to_value(row));
     stored[to_string(row.prefix)] = to_value(row);
   }
   const NetworkTable table(list.rows);
