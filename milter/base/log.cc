@@ -17,7 +17,7 @@ constexpr size_t kMaxLine = 2000;   // rsyslog's default limit is 8 kB, old sysl
 constexpr size_t kMaxValue = 320;   // RFC 5321 section 4.5.3.1: a path has at most 256 octets
 
 std::atomic<LogTarget> g_target{LogTarget::kStderr};
-std::atomic<bool> g_debug{false};
+std::atomic<LogLevel> g_least{LogLevel::kInfo};
 std::string g_program;  // written once by open_log, before any thread starts
 
 int syslog_priority(LogLevel level) {
@@ -42,15 +42,15 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
-void open_log(LogTarget target, std::string_view program, bool debug) {
+void open_log(LogTarget target, std::string_view program, LogLevel least) {
   g_program = program;
   g_target = target;
-  g_debug = debug;
+  g_least = least;
   if (target == LogTarget::kSyslog) openlog(g_program.c_str(), LOG_PID | LOG_NDELAY, LOG_MAIL);
 }
 
 void log(LogLevel level, std::string_view text) {
-  if (level == LogLevel::kDebug && !g_debug) return;
+  if (level > g_least.load(std::memory_order_relaxed)) return;
   const std::string line = one_line(text);
   if (g_target == LogTarget::kSyslog) {
     syslog(syslog_priority(level), "%s", line.c_str());

@@ -12,8 +12,9 @@ namespace postern {
 enum class LogLevel { kError, kWarning, kInfo, kDebug };
 enum class LogTarget { kStderr, kSyslog };
 
-// Chooses where log() writes; syslog uses facility mail (RFC 5424 section 6.2.1).  Call once at start.
-void open_log(LogTarget target, std::string_view program, bool debug = false);
+// Chooses where log() writes; syslog uses facility mail (RFC 5424 section 6.2.1).  Lines less important than `least` are
+// dropped.  Call once at start.
+void open_log(LogTarget target, std::string_view program, LogLevel least = LogLevel::kInfo);
 // Writes one line (any thread).  `text` is made printable again as a last line of defence.
 void log(LogLevel level, std::string_view text);
 

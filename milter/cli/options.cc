@@ -191,7 +191,7 @@ int run_postern(int argc, char** argv) {
   } catch (const CLI::ParseError& fault) {
     return app.exit(fault) == 0 ? 0 : 2;
   }
-  open_log(LogTarget::kStderr, "postern");
+  open_log(LogTarget::kStderr, "postern", LogLevel::kWarning);
   if (const int status = load_context(line); status != 0) return status;
   try {
     return line.call(line.context);

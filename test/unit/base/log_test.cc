@@ -20,7 +20,7 @@ std::string logged(LogLevel level, std::string_view text, bool debug) {
   Fd out(ends[1]);
   const Fd saved(dup(STDERR_FILENO));
   dup2(out.get(), STDERR_FILENO);
-  open_log(LogTarget::kStderr, "prog", debug);
+  open_log(LogTarget::kStderr, "prog", debug ? LogLevel::kDebug : LogLevel::kInfo);
   log(level, text);
   dup2(saved.get(), STDERR_FILENO);
   out.reset();
