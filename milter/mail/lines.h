@@ -2,9 +2,16 @@
 // Cuts text into lines that end with CRLF, LF or CR (mail is kept in all three forms).  Copies nothing.
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 
 namespace postern {
+
+// Where the line that `at` is in ends: its CR or LF, or the end of the text.
+inline size_t line_end(std::string_view text, size_t at) {
+  while (at < text.size() && text[at] != '\n' && text[at] != '\r') ++at;
+  return at;
+}
 
 class LineReader {
  public:
@@ -14,15 +21,10 @@ class LineReader {
   bool next(std::string_view& line) {
     if (at_ >= text_.size()) return false;
     start_ = at_;
-    const size_t end = text_.find_first_of("\r\n", at_);
-    if (end == std::string_view::npos) {
-      line = text_.substr(at_);
-      at_ = text_.size();
-      return true;
-    }
+    const size_t end = line_end(text_, at_);
     line = text_.substr(at_, end - at_);
-    at_ = end + 1;
-    if (text_[end] == '\r' && at_ < text_.size() && text_[at_] == '\n') ++at_;
+    at_ = std::min(end + 1, text_.size());
+    if (end < text_.size() && text_[end] == '\r' && at_ < text_.size() && text_[at_] == '\n') ++at_;
     return true;
   }
   size_t start() const { return start_; }  // where the line last given starts

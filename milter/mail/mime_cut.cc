@@ -93,8 +93,8 @@ bool looks_quoted_printable(std::string_view text) {
 }
 
 size_t end_of_line(std::string_view text, size_t at) {
-  const size_t end = text.find_first_of("\r\n", at);
-  if (end == std::string_view::npos) return text.size();
+  const size_t end = line_end(text, at);
+  if (end == text.size()) return end;
   return end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
 }
 

@@ -151,7 +151,7 @@ void read_message_id(std::string_view text, size_t at, size_t max, LooseFields& 
   if (start == std::string_view::npos) return;
   const std::string_view rest = text.substr(start, kMaxIdField);
   const size_t close = rest.find('>');
-  const size_t line = std::min(rest.find_first_of("\r\n"), rest.size());
+  const size_t line = line_end(rest, 0);
   // An ID in <> may be folded; one without them ends with its line.
   const bool bracketed = rest.starts_with('<') && close != std::string_view::npos;
   const auto ids = find_message_ids(rest.substr(0, bracketed ? close + 1 : line), 1);
