@@ -4,7 +4,6 @@
 // it: a node that could write tables could also write back old ones.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/rows.h"
 #include "store/store.h"
 
 namespace postern {
@@ -20,9 +20,6 @@ namespace postern {
 enum class TableName { kNetworks, kRules, kPolicy, kDomains };
 std::string_view to_string(TableName table);  // "networks"
 std::optional<TableName> parse_table_name(std::string_view text);
-
-// Key -> value, as in the row form of the files: "192.0.2.0/24" -> "allow note=provider".
-using TableRows = std::map<std::string, std::string, std::less<>>;
 
 // The row in its normal form (key in lower case where case does not count, blanks trimmed); the error names the key
 // and what was expected.
@@ -40,23 +37,27 @@ struct RowChange {
 // What turns `present` into `wanted`, by key.
 std::vector<RowChange> difference(const TableRows& present, const TableRows& wanted);
 
+// For the table `domains`: dates that nodes recorded stay.  Rows of `wanted` get the since= that `present` has, and
+// rows of `present` that hold nothing else are not taken away.
+void keep_dates(const TableRows& present, TableRows& wanted);
+
 // One line of the audit trail.
 struct ChangeEntry {
   UnixTime when = 0;
   std::string who, table, key;
-  std::string before, after;   // empty: no row
+  std::string before, after;  // empty: no row
   uint64_t generation = 0;
 };
 
 // Redis' own state, for `postern status`.
 struct ServerInfo {
-  std::string description;     // "embedded", "redis 127.0.0.1:6379"
-  std::string role;            // "master", "replica"
+  std::string description;  // "embedded", "redis 127.0.0.1:6379"
+  std::string role;         // "master", "replica"
   std::string version;
   uint64_t generation = 0;
-  std::string digest;          // over the rows that it holds now
+  std::string digest;  // over the rows that it holds now
   uint64_t replicas = 0;
-  uint64_t memory = 0;         // bytes
+  uint64_t memory = 0;  // bytes
 };
 
 class Admin {

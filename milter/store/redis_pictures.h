@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sightings of pictures shared by all nodes: the index of picture_index.h inside Redis, one script call for a
+// picture. Keys (all expire): postern:image:b:<day>:<band>:<high byte> hash, low byte -> ids of up to 8 candidates;
+// postern:image:l:<band>:<high byte> the same for pictures that we sent (30 days); postern:image:c:<id> hash,
+// "f" -> fingerprint, hour -> "messages recipients", "o" -> when we sent it; postern:image:w:<id> zset of clients.
+#pragma once
+
+#include <atomic>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/redis_pool.h"
+#include "store/store.h"
+
+namespace postern {
+
+class RedisPictures {
+ public:
+  explicit RedisPictures(RedisPool& pool) : pool_(pool) {}
+  Result<std::vector<ImageCount>> count(std::span<const ImageSighting> images, UnixTime now, Deadline deadline);
+
+ private:
+  RedisPool& pool_;
+};
+
+}  // namespace postern

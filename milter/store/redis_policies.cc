@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/redis_policies.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "store/redis_snapshot.h"
+
+namespace postern {
+namespace {
+
+constexpr size_t kMaxBad = 100;
+
+}  // namespace
+
+void RedisPolicies::note_bad(const std::string& key, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (reason.empty()) {
+    bad_.erase(key);
+    return;
+  }
+  if (bad_.size() >= kMaxBad && !bad_.contains(key)) return;
+  std::string& known = bad_[key];
+  if (known != reason) {
+    log(LogLevel::kWarning,
+        redis_key::kPolicy + printable(key) + ": " + reason + "; what it said before stays in force");
+  }
+  known = reason;
+}
+
+std::vector<BadRow> RedisPolicies::bad_rows() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<BadRow> out;
+  for (const auto& [key, reason] : bad_) out.push_back({"policy", key, reason});
+  return out;
+}
+
+void RedisPolicies::forget_bad_rows() {
+  const std::lock_guard lock(mutex_);
+  bad_.clear();
+}
+
+// A field that is not understood says what it said when it last was.
+CachedPolicy RedisPolicies::row_of(const std::string& key, const redisReply& reply) {
+  const auto last = cache_.last_known(key);
+  if (reply.type == REDIS_REPLY_ERROR) {
+    note_bad(key, error_of(reply).text);
+    return last.value_or(std::nullopt);
+  }
+  const TableRows fields = rows_of(reply);
+  std::string reasons;
+  PolicyRow row;
+  for (const auto& [field, value] : fields) {
+    const Status status = set_policy_field(row, field, value);
+    if (status.ok()) continue;
+    reasons += (reasons.empty() ? "" : "; ") + status.error().text;
+    const auto verdict = parse_verdict(field);
+    for (size_t i = 0; i < kPolicyVerdicts.size(); ++i) {
+      if (verdict && kPolicyVerdicts.at(i) == *verdict && last && *last) row.actions.at(i) = (*last)->actions.at(i);
+    }
+  }
+  note_bad(key, reasons);
+  return fields.empty() ? CachedPolicy() : CachedPolicy(row);
+}
+
+Status RedisPolicies::read(const std::vector<std::string>& keys, Found& found, Deadline deadline) {
+  std::vector<RedisCommand> commands;
+  std::vector<uint64_t> tickets;
+  for (const std::string& key : keys) {
+    tickets.push_back(cache_.ticket(key));
+    commands.push_back({"HGETALL", redis_key::kPolicy + key});
+  }
+  const auto replies = pool_.run(commands, deadline);
+  if (!replies.ok()) return replies.error();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const redisReply& reply = *(*replies)[i];
+    if (is_passing(fault_of(reply))) return error_of(reply);
+    found[keys[i]] = row_of(keys[i], reply);
+    cache_.insert(keys[i], found[keys[i]], tickets[i]);
+  }
+  return Nothing{};
+}
+
+Result<std::vector<PolicyChain>> RedisPolicies::look_up(std::span<const std::string> recipients, bool current,
+                                                        Deadline deadline) {
+  Found found;
+  std::vector<std::string> missing;
+  std::vector<std::vector<std::string>> keys;
+  for (const std::string& recipient : recipients) {
+    keys.push_back(policy_keys(recipient));
+    for (const std::string& key : keys.back()) {
+      if (found.contains(key)) continue;
+      const auto cached = current ? cache_.find(key) : std::nullopt;
+      if (!cached) missing.push_back(key);
+      found[key] = cached.value_or(std::nullopt);
+    }
+  }
+  if (!missing.empty()) {
+    const Status status = read(missing, found, deadline);
+    for (size_t i = 0; !status.ok() && i < missing.size(); ++i) {
+      const auto known = cache_.last_known(missing[i]);
+      if (!known) return status.error();
+      found[missing[i]] = *known;
+    }
+  }
+  std::vector<PolicyChain> out(recipients.size());
+  for (size_t i = 0; i < recipients.size(); ++i) {
+    for (const std::string& key : keys[i]) {
+      const CachedPolicy& row = found[key];
+      if (row) out[i].rows.emplace_back(key, *row);
+    }
+  }
+  return out;
+}
+
+}  // namespace postern

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Looks recipients' policies up: in the cache, else in Redis, one round trip for all of them.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/policy_cache.h"
+#include "store/redis_pool.h"
+#include "store/store.h"
+
+namespace postern {
+
+class RedisPolicies {
+ public:
+  explicit RedisPolicies(RedisPool& pool) : pool_(pool) {}
+
+  // `current`: notices arrive, so that the cache may be believed.  While Redis cannot be asked, rows that were known
+  // last serve, if all are known; else it fails.
+  Result<std::vector<PolicyChain>> look_up(std::span<const std::string> recipients, bool current, Deadline deadline);
+  PolicyCache& cache() { return cache_; }
+  // Rows that were not understood when they were read last; at most a hundred are kept.
+  std::vector<BadRow> bad_rows() const;
+  void forget_bad_rows();
+
+ private:
+  using Found = std::map<std::string, CachedPolicy>;
+  Status read(const std::vector<std::string>& keys, Found& found, Deadline deadline);
+  CachedPolicy row_of(const std::string& key, const redisReply& reply);
+  void note_bad(const std::string& key, const std::string& reason);
+
+  RedisPool& pool_;
+  PolicyCache cache_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> bad_;  // key -> reason
+};
+
+}  // namespace postern

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/redis_reports.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/strings.h"
+#include "policy/networks.h"
+#include "store/node_row.h"
+#include "store/redis_snapshot.h"
+
+namespace postern {
+namespace {
+
+constexpr Day kRefusedDays = 8;
+
+Result<std::vector<ReplyPtr>> run_all(const RedisRun& run, std::span<const RedisCommand> commands) {
+  auto replies = run(commands);
+  if (!replies.ok()) return replies;
+  for (const ReplyPtr& reply : replies.value()) {
+    if (reply->type == REDIS_REPLY_ERROR) return error_of(*reply);
+  }
+  return replies;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> scan_keys(const RedisRun& run, const std::string& pattern) {
+  std::set<std::string> keys;
+  std::string cursor = "0";
+  do {
+    const RedisCommand command{"SCAN", cursor, "MATCH", pattern, "COUNT", "1000"};
+    const auto replies = run_all(run, std::span(&command, 1));
+    if (!replies.ok()) return replies.error();
+    const auto parts = elements_of(*replies->front());
+    if (parts.size() != 2) return unavailable("redis gave an unexpected answer to SCAN");
+    cursor = text_of(*parts[0]);
+    for (const redisReply* key : elements_of(*parts[1])) keys.emplace(text_of(*key));
+  } while (cursor != "0");
+  return std::vector<std::string>(keys.begin(), keys.end());
+}
+
+Result<std::vector<NodeInfo>> read_nodes(const RedisRun& run) {
+  const auto keys = scan_keys(run, redis_key::kNode + "*");
+  if (!keys.ok()) return keys.error();
+  std::vector<RedisCommand> commands;
+  for (const std::string& key : *keys) commands.push_back({"HGETALL", key});
+  std::vector<NodeInfo> out;
+  if (commands.empty()) return out;
+  const auto replies = run_all(run, commands);
+  if (!replies.ok()) return replies.error();
+  for (size_t i = 0; i < keys->size(); ++i) {
+    const TableRows fields = rows_of(*(*replies)[i]);
+    if (!fields.empty()) out.push_back(node_of((*keys)[i].substr(redis_key::kNode.size()), fields));
+  }
+  return out;
+}
+
+Result<std::vector<RefusedSource>> read_refused(const RedisRun& run, size_t limit) {
+  const Day today = day_of(unix_now());
+  std::vector<RedisCommand> commands;
+  const auto ask = [&commands](const std::string& key) {
+    commands.push_back({"ZREVRANGE", redis_key::kRefused + key, "0", "9999", "WITHSCORES"});
+  };
+  ask("last");
+  for (Day day = today; day > today - kRefusedDays; --day) ask(std::to_string(day));
+  const auto replies = run_all(run, commands);
+  if (!replies.ok()) return replies.error();
+  std::map<std::string, RefusedSource> all;
+  for (size_t i = replies->size(); i-- > 0;) {  // counts before times, old days before new ones
+    const auto elements = elements_of(*(*replies)[i]);
+    for (size_t at = 0; at + 1 < elements.size(); at += 2) {
+      const std::string name(text_of(*elements[at]));
+      const auto score = to_double(text_of(*elements[at + 1]));
+      if (!score || *score < 0 || (i == 0 && !all.contains(name))) continue;
+      RefusedSource& source = all[name];
+      if (i == 0) {
+        source.last = static_cast<UnixTime>(*score);
+        continue;
+      }
+      source.count += static_cast<uint64_t>(*score);
+      // The oldest day comes first; its start is all that is kept of the first time.
+      if (source.first == 0) source.first = static_cast<UnixTime>(today - static_cast<Day>(i) + 1) * 86400;
+    }
+  }
+  std::vector<RefusedSource> out;
+  for (auto& [name, source] : all) {
+    const auto prefixes = parse_network(name);
+    if (!prefixes.ok() || prefixes->size() != 1) continue;
+    source.source = prefixes->front();
+    out.push_back(source);
+  }
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+  if (out.size() > limit) out.resize(limit);
+  return out;
+}
+
+}  // namespace postern

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The administrator's side, on both kinds of store.
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <memory>
+
+#include "redis_server.h"
+#include "store/admin.h"
+#include "store/embedded_admin.h"
+
+namespace postern::test {
+namespace {
+
+class AdminTest : public CppUnit::TestFixture {
+  CPPUNIT_TEST_SUITE(AdminTest);
+  CPPUNIT_TEST(rows_are_checked);
+  CPPUNIT_TEST(text_round_trip);
+  CPPUNIT_TEST(dates_of_nodes_stay);
+  CPPUNIT_TEST(comments_stay);
+  CPPUNIT_TEST(embedded_contract);
+  CPPUNIT_TEST(redis_contract);
+  CPPUNIT_TEST(wrong_type_changes_nothing);
+  CPPUNIT_TEST_SUITE_END();
+
+ public:
+  void rows_are_checked() {
+    CPPUNIT_ASSERT_EQUAL(std::string("spam=delete"),
+                         check_row(TableName::kPolicy, "A@Example.com", "spam=delete")->second);
+    CPPUNIT_ASSERT_EQUAL(std::string("a@example.com"),
+                         check_row(TableName::kPolicy, "A@Example.com", "spam=tag")->first);
+    CPPUNIT_ASSERT(!check_row(TableName::kPolicy, "a@example.com", "spam=maybe").ok());
+    CPPUNIT_ASSERT(!check_row(TableName::kPolicy, "a", "spam=tag").ok());
+    CPPUNIT_ASSERT(!check_row(TableName::kNetworks, "192.0.2.0/33", "allow").ok());
+    CPPUNIT_ASSERT(!check_row(TableName::kNetworks, "192.0.2.0/24", "allow\nx").ok());
+    CPPUNIT_ASSERT(!check_row(TableName::kDomains, "example.com", "sometimes").ok());
+    CPPUNIT_ASSERT(!check_row(TableName::kRules, "X", "1 subject ~").ok());
+    CPPUNIT_ASSERT(check_row(TableName::kRules, "X", "1 subject =~ /x/").ok());
+    const auto bad =
+        parse_table(TableName::kPolicy, "p", "a@example.com spam=tag\n# c\nb spam=tag\na@example.com spam=tag\n");
+    CPPUNIT_ASSERT(!bad.ok());
+    CPPUNIT_ASSERT(bad.error().text.find("p:3:") != std::string::npos);
+    CPPUNIT_ASSERT(bad.error().text.find("p:4:") != std::string::npos);
+  }
+
+  void text_round_trip() {
+    const std::string networks = "192.0.2.0/24 allow note=a # b\n2001:db8::/32 deny\n";
+    const auto rows = parse_table(TableName::kNetworks, "n", networks);
+    CPPUNIT_ASSERT_MESSAGE(rows.ok() ? "" : rows.error().text, rows.ok());
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, rows->size());
+    const std::string text = format_table(TableName::kNetworks, *rows);
+    CPPUNIT_ASSERT_EQUAL(text, format_table(TableName::kNetworks, *parse_table(TableName::kNetworks, "n", text)));
+    CPPUNIT_ASSERT(difference(*rows, *rows).empty());
+    TableRows other = *rows;
+    other.erase("2001:db8::/32");
+    other["198.51.100.0/24"] = "deny";
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, difference(*rows, other).size());
+  }
+
+  void dates_of_nodes_stay() {
+    const TableRows present{{"a.example.com", "since=2026-11-01T00:00:00Z"},
+                            {"b.example.com", "monitor since=2026-11-02T00:00:00Z"},
+                            {"c.example.com", "off"}};
+    TableRows wanted{{"b.example.com", "enforce"}};
+    keep_dates(present, wanted);
+    CPPUNIT_ASSERT_EQUAL(std::string("enforce since=2026-11-02T00:00:00Z"), wanted["b.example.com"]);
+    CPPUNIT_ASSERT_EQUAL(std::string("since=2026-11-01T00:00:00Z"), wanted["a.example.com"]);
+    CPPUNIT_ASSERT(!wanted.contains("c.example.com"));
+  }
+
+  void comments_stay() {
+    std::vector<RowChange> changes{{"b@example.com", "spam=tag", "spam=delete"},
+                                   {"c@example.com", "spam=tag", std::nullopt},
+                                   {"d@example.com", std::nullopt, "spam=tag"}};
+    const std::string text = "# ours\nB@example.com   spam=tag\n\nc@example.com spam=tag\n* spam=tag\n";
+    CPPUNIT_ASSERT_EQUAL(std::string("# ours\nb@example.com spam=delete\n\n* spam=tag\nd@example.com spam=tag\n"),
+                         edit_table_text(TableName::kPolicy, text, changes, true));
+    CPPUNIT_ASSERT(changes.empty());
+    changes = {{"A", "1 subject =~ /x/ and\n  subject =~ /y/", "2 subject =~ /z/"}};
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("A 2 subject =~ /z/\n# c\nB 1 subject =~ /b/\n"),
+        edit_table_text(TableName::kRules, "A 1 subject =~ /x/ and\n  subject =~ /y/\n# c\nB 1 subject =~ /b/\n",
+                        changes, false));
+  }
+
+  void embedded_contract() {
+    TemporaryDirectory directory;
+    StoreOptions options;
+    options.tables_directory = directory.path("tables");
+    options.state_directory = directory.path("state");
+    const auto store = open_store(options);  // makes the key
+    contract(options);
+  }
+
+  void redis_contract() {
+    if (!RedisServer::installed()) return;
+    RedisServer server;
+    StoreOptions options;
+    options.redis = server.socket_url();
+    options.connect_timeout = options.command_timeout = Millis(5000);
+    const auto store = open_store(options);
+    contract(options);
+    CPPUNIT_ASSERT_EQUAL(std::string("quarantine"), server.run("HGET postern:policy:a@example.com spam"));
+    CPPUNIT_ASSERT_EQUAL(std::string("6"), server.run("GET postern:generation"));
+  }
+
+  void contract(const StoreOptions& options) {
+    auto opened = open_admin(options);
+    CPPUNIT_ASSERT_MESSAGE(opened.ok() ? "" : opened.error().text, opened.ok());
+    Admin& admin = **opened;
+    for (const TableName table : {TableName::kNetworks, TableName::kRules, TableName::kPolicy, TableName::kDomains}) {
+      CPPUNIT_ASSERT(admin.rows(table)->empty());
+    }
+    apply(admin, TableName::kNetworks, "192.0.2.0/24", "allow note=one");
+    apply(admin, TableName::kRules, "MINE", "1 subject =~ /x/");
+    apply(admin, TableName::kDomains, "example.com", "enforce");
+    apply(admin, TableName::kPolicy, "a@example.com", "spam=tag surespam=delete");
+    apply(admin, TableName::kPolicy, "a@example.com", "spam=quarantine");
+    CPPUNIT_ASSERT_EQUAL(std::string("spam=quarantine"), admin.rows(TableName::kPolicy)->at("a@example.com"));
+    CPPUNIT_ASSERT_EQUAL(std::string("1 subject =~ /x/"), admin.row(TableName::kRules, "MINE")->value());
+    CPPUNIT_ASSERT(!admin.row(TableName::kDomains, "example.org")->has_value());
+    const auto changes = admin.changes(2);
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, changes->size());
+    CPPUNIT_ASSERT_EQUAL(std::string("spam=tag surespam=delete"), words_sorted(changes->front().before));
+    CPPUNIT_ASSERT_EQUAL(std::string("spam=quarantine"), changes->front().after);
+    CPPUNIT_ASSERT_EQUAL(std::string("tester me"), changes->front().who);
+    const auto id = admin.rotate_key("tester me", unix_now());
+    CPPUNIT_ASSERT_EQUAL(std::string("k2"), *id);
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, admin.keys()->size());
+    CPPUNIT_ASSERT(admin.keys()->at("k1").find("state=old") != std::string::npos);
+    CPPUNIT_ASSERT(admin.changes(1)->front().after.find("secret") == std::string::npos);
+    // A running store sees it all, and its digest is the server's.
+    const auto store = open_store(options);
+    CPPUNIT_ASSERT(eventually([&] { return store.value()->tables()->keys.size() == 2; }));
+    CPPUNIT_ASSERT_EQUAL(store.value()->tables()->digest, admin.server()->digest);
+    CPPUNIT_ASSERT_EQUAL(std::string("k2"), signing_key(store.value()->tables()->keys)->first);
+  }
+
+  void wrong_type_changes_nothing() {
+    if (!RedisServer::installed()) return;
+    RedisServer server;
+    StoreOptions options;
+    options.redis = server.socket_url();
+    auto admin = open_admin(options);
+    CPPUNIT_ASSERT(admin.ok());
+    server.run("SET postern:networks x");
+    const auto done = admin.value()->apply(TableName::kNetworks, {{"192.0.2.0/24", std::nullopt, "allow"}}, "me");
+    CPPUNIT_ASSERT(!done.ok());
+    CPPUNIT_ASSERT(done.error().text.find("WRONGTYPE") != std::string::npos);
+    CPPUNIT_ASSERT_EQUAL(std::string("0"), server.run("EXISTS postern:generation postern:changes"));
+    std::vector<RowChange> many;
+    for (int i = 0; i < 3000; ++i) many.push_back({std::to_string(i) + ".example.com", std::nullopt, "enforce"});
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, admin.value()->apply(TableName::kDomains, many, "me").value());
+    CPPUNIT_ASSERT_EQUAL(std::string("3000"), server.run("HLEN postern:domains"));
+    CPPUNIT_ASSERT_EQUAL(std::string("3000 rows"), admin.value()->changes(10)->front().after);
+  }
+
+ private:
+  static void apply(Admin& admin, TableName table, const std::string& key, const std::string& value) {
+    const auto before = admin.row(table, key);
+    CPPUNIT_ASSERT(before.ok());
+    const auto done = admin.apply(table, {{key, *before, value}}, "tester me");
+    CPPUNIT_ASSERT_MESSAGE(done.ok() ? "" : done.error().text, done.ok());
+    CPPUNIT_ASSERT_EQUAL(value, admin.row(table, key)->value());
+  }
+  static std::string words_sorted(const std::string& text) {
+    return text == "surespam=delete spam=tag" ? "spam=tag surespam=delete" : text;
+  }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(AdminTest);
+
+}  // namespace
+}  // namespace postern::test
