@@ -32,7 +32,8 @@ struct StampOptions {
 };
 int run_stamp(const CommandContext& context, const StampOptions& options);
 
-int run_track(const CommandContext& context, const std::string& what);
+// `from` may be empty; a Message-ID is only found together with its sender.
+int run_track(const CommandContext& context, const std::string& what, const std::string& from);
 
 struct CheckOptions {
   std::vector<std::string> addresses;

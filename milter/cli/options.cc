@@ -53,10 +53,12 @@ void add_stamp(CLI::App& app, CommandLine& line) {
 
 void add_track(CLI::App& app, CommandLine& line) {
   auto what = std::make_shared<std::string>();
+  auto from = std::make_shared<std::string>();
   CLI::App* sub = app.add_subcommand("track", "Tell what is known of a tracking ID or Message-ID");
   sub->add_option("what", *what, "X-Postern-ID value or <Message-ID>")->required();
-  sub->callback([what, &line] {
-    line.call = [what](const CommandContext& context) { return run_track(context, *what); };
+  sub->add_option("--from", *from, "Its envelope sender: checks an ID, and finds a Message-ID");
+  sub->callback([what, from, &line] {
+    line.call = [what, from](const CommandContext& context) { return run_track(context, *what, *from); };
   });
 }
 

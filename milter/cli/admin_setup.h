@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the table and cluster commands share: opening the administrator's side of the store, complaints, names, JSON.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/commands.h"
+#include "store/admin.h"
+
+namespace postern {
+
+Result<std::unique_ptr<Admin>> set_up_admin(const CommandContext& context);
+// Prints the error, each line with "postern: " before it; the exit status 2.
+int complain(const Error& error);
+// Who is at the keyboard, for the audit trail: the login name (behind sudo the one who called it) and the host.
+std::string who_am_i();
+// The text of a file, or of standard input for "-".
+Result<std::string> read_input(const std::string& path);
+// Columns of text, each as wide as its widest cell; the last is not padded.
+std::string columns(const std::vector<std::vector<std::string>>& rows);
+// "3 min", "2 days": how long ago something was.
+std::string age_words(int64_t seconds);
+
+// Makes the table what `wanted` says, or with dry_run shows what that would change.  Refuses to take more than half
+// of the rows away unless forced.
+int load_table(const CommandContext& context, Admin& admin, TableName table, TableRows wanted,
+               const TableOptions& options);
+// Prints changes as a diff: "- key value", "+ key value".
+void print_changes(const CommandContext& context, const std::vector<RowChange>& changes);
+
+}  // namespace postern
