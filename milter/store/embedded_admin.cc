@@ -162,6 +162,7 @@ void EmbeddedAdmin::remember(std::string_view table, const std::vector<RowChange
 
 Result<TableRows> EmbeddedAdmin::keys() {
   const auto text = read_file(state_.path("keys"));
+  if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return TableRows();  // the first daemon makes one
   if (!text.ok()) return text.error();
   return state_.keys(unix_now());
 }

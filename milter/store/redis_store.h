@@ -47,7 +47,7 @@ class RedisStore final : public Store, private RedisListener {
 
  private:
   void on_connect(const RedisAddress& address, bool replica) override;
-  void on_tables(RawTables raw) override;
+  bool on_tables(RawTables raw) override;
   void on_policy_changed(std::string_view who) override;
   void on_all_policies_changed() override;
   void on_lost(const std::string& why) override;
@@ -55,7 +55,8 @@ class RedisStore final : public Store, private RedisListener {
 
   void take(const RawTables& raw, UnixTime read_at);
   void log_tables(const RawTables& raw, const TablesPtr& before);
-  void make_first_key();
+  bool make_first_key();
+  void keep_copy(const TablesPtr& before);
   std::string path_of_copy() const;
 
   const StoreOptions options_;

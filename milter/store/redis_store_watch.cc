@@ -33,15 +33,16 @@ void RedisStore::on_connect(const RedisAddress& address, bool replica) {
 }
 
 // The first key of a new installation.  HSETNX, so that of several nodes one wins; the notice brings it to all.
-void RedisStore::make_first_key() {
+bool RedisStore::make_first_key() {
   const RedisCommand command{"HSETNX", redis_key::kKeys, "k1", new_key_text(unix_now())};
   const auto reply = pool_.run(std::span(&command, 1), Deadline::after(options_.command_timeout));
   const bool good = reply.ok() && reply->front()->type == REDIS_REPLY_INTEGER;
   if (good && reply->front()->integer == 1) log(LogLevel::kInfo, "made the first signing key, k1");
-  if (good || first_key_tried_) return;
+  if (good || first_key_tried_) return good;
   first_key_tried_ = true;
   log(LogLevel::kWarning, "there is no signing key and none can be made: " +
                               (reply.ok() ? error_of(*reply->front()) : reply.error()).text);
+  return false;
 }
 
 void RedisStore::log_tables(const RawTables& raw, const TablesPtr& before) {
@@ -66,14 +67,13 @@ void RedisStore::log_tables(const RawTables& raw, const TablesPtr& before) {
   }
 }
 
-void RedisStore::on_tables(RawTables raw) {
+bool RedisStore::on_tables(RawTables raw) {
   const TablesPtr before = tables();
-  const UnixTime now = unix_now();
   auto pictures = std::make_shared<const PictureList>(raw.pictures, &raw.unread);
-  TablesPtr next = builder_.build(raw, now);
+  TablesPtr next = builder_.build(raw, unix_now());
   {
     const std::lock_guard lock(mutex_);
-    tables_ = next;
+    tables_ = std::move(next);
     pictures_ = std::move(pictures);
   }
   log_tables(raw, before);
@@ -81,10 +81,16 @@ void RedisStore::on_tables(RawTables raw) {
   away_said_ = false;
   pool_.close_breaker();
   if (!current_.exchange(true)) writer_.poke();
-  if (raw.keys.empty()) make_first_key();
+  keep_copy(before);
+  return raw.keys.empty() && make_first_key();
+}
+
+// Commands, which are no nodes, leave the copy alone.
+void RedisStore::keep_copy(const TablesPtr& before) {
+  const TablesPtr now = tables();
   if (path_of_copy().empty() || options_.node.empty()) return;
-  if (before->digest == next->digest && before->generation == next->generation && before->read_at != 0) return;
-  const Status written = write_last_good(path_of_copy(), builder_.in_force(), now);
+  if (before->digest == now->digest && before->generation == now->generation && before->read_at != 0) return;
+  const Status written = write_last_good(path_of_copy(), builder_.in_force(), now->read_at);
   if (!written.ok()) log(LogLevel::kWarning, "the copy of the tables cannot be written: " + written.error().text);
 }
 

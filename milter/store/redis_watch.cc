@@ -112,10 +112,13 @@ Status RedisWatch::read_tables() {
     const std::lock_guard lock(mutex_);
     wanted = rereads_wanted_;
   }
-  auto raw = read_snapshot(pair_->reader(), last_, Deadline::after(command_timeout_ + connect_timeout_));
-  if (!raw.ok()) return raw.error();
-  last_ = raw.value();
-  listener_.on_tables(std::move(raw.value()));
+  bool again = true;
+  for (int reads = 0; again && reads < 2; ++reads) {
+    auto raw = read_snapshot(pair_->reader(), last_, Deadline::after(command_timeout_ + connect_timeout_));
+    if (!raw.ok()) return raw.error();
+    last_ = raw.value();
+    again = listener_.on_tables(std::move(raw.value()));
+  }
   next_ping_ = steady_clock::now();  // the node's row changes too
   const std::lock_guard lock(mutex_);
   rereads_done_ = wanted;

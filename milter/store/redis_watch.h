@@ -28,7 +28,8 @@ class RedisListener {
   // Tracking is on for this server: cached policies are void from here on.
   virtual void on_connect(const RedisAddress& address, bool replica) = 0;
   // A state that Redis had, newer than every one before (unless Redis itself went back).
-  virtual void on_tables(RawTables raw) = 0;
+  // Whether this node has just written something that it wants to see at once.
+  virtual bool on_tables(RawTables raw) = 0;
   virtual void on_policy_changed(std::string_view who) = 0;
   virtual void on_all_policies_changed() = 0;
   virtual void on_lost(const std::string& why) = 0;
