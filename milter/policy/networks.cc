@@ -106,20 +106,25 @@ bool NetworkTable::in_force(uint32_t index, UnixTime now) const {
   return (!detail.from || now >= *detail.from) && (!detail.until || now < *detail.until);
 }
 
-uint32_t NetworkTable::first_covering(const IpAddress& client) const {
+PrefixMatch NetworkTable::first_covering(const IpAddress& client) const {
   return (client.is_ipv4() ? ipv4_ : ipv6_).find(entries_, client);
 }
 
 NetworkAnswer NetworkTable::judge(const IpAddress& client, UnixTime now) const {
   NetworkAnswer answer;
   answer.enforced = enforced(now);
-  uint32_t at = first_covering(client);
-  while (at != kNoEntry && !in_force(at, now)) at = entries_[at].parent;
-  const bool listed = at != kNoEntry && use(at) != NetworkUse::kDeny;
+  const PrefixMatch first = first_covering(client);
+  uint32_t at = first.entry;
+  auto found = static_cast<NetworkUse>(first.use);
+  if (first.detailed) {  // otherwise what the index says is enough, and the entry need not be read
+    while (at != kNoEntry && !in_force(at, now)) at = entries_[at].parent;
+    if (at != kNoEntry) found = use(at);
+  }
   if (at != kNoEntry) {
     answer.row = at;
-    answer.outbound = use(at) == NetworkUse::kOutbound;
+    answer.outbound = found == NetworkUse::kOutbound;
   }
+  const bool listed = at != kNoEntry && found != NetworkUse::kDeny;
   answer.pass = listed || !answer.enforced || client.is_loopback();
   return answer;
 }
@@ -139,7 +144,7 @@ std::vector<NetworkRow> NetworkTable::rows() const {
 
 std::vector<NetworkRow> NetworkTable::covering(const IpAddress& client) const {
   std::vector<NetworkRow> found;
-  for (uint32_t at = first_covering(client); at != kNoEntry; at = entries_[at].parent) found.push_back(row(at));
+  for (uint32_t at = first_covering(client).entry; at != kNoEntry; at = entries_[at].parent) found.push_back(row(at));
   return found;
 }
 

@@ -82,7 +82,7 @@ class NetworkTable {
   };
   NetworkUse use(uint32_t index) const { return static_cast<NetworkUse>(entries_[index].use); }
   bool in_force(uint32_t index, UnixTime now) const;
-  uint32_t first_covering(const IpAddress& client) const;
+  PrefixMatch first_covering(const IpAddress& client) const;
   void link_parents(uint32_t first, uint32_t end);
   void find_enforced_times(const std::vector<NetworkRow>& rows);
 

@@ -2,20 +2,21 @@
 #include "policy/networks_index.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 namespace postern {
 namespace {
 
-// What a cell holds: two bits say which, thirty are a number.
-constexpr uint32_t kKind = 3U << 30;
-constexpr uint32_t kDirect = 0;         // number - 1 is the entry that covers all of the cell; 0: none does
-constexpr uint32_t kBucket = 1U << 30;  // its first entry
-constexpr uint32_t kChild = 2U << 30;   // a node
+constexpr uint32_t kEntriesPerCell = 4;  // on average, at least
+constexpr uint32_t kManyEntries = 48;    // so many are searched by halving rather than divided further
 
-constexpr uint32_t kFewEntries = 6;  // so many are searched one by one
-constexpr unsigned kMinCellBits = 3;
+// A code's lower six bits: the length behind the cell's own, 0 to 32, or kLonger: ask the entry.  The upper two: the
+// use, or kAsk: ask the entry for use and detail.
+constexpr uint8_t kLonger = 33;
+constexpr uint8_t kLengthMask = 63;
+constexpr uint8_t kAsk = 3;
+
+uint8_t use_code(const PrefixEntry& entry) { return static_cast<uint8_t>((entry.detailed ? kAsk : entry.use) << 6); }
 
 unsigned bit_width_of(Uint128 value) {
   const auto high = static_cast<uint64_t>(value >> 64);
@@ -24,24 +25,30 @@ unsigned bit_width_of(Uint128 value) {
 
 IpAddress address_of(Uint128 number) { return {static_cast<uint64_t>(number >> 64), static_cast<uint64_t>(number)}; }
 
+// The 32 bits of an address behind those that choose a cell of that width.
+uint32_t bits_behind(Uint128 number, unsigned shift) {
+  return static_cast<uint32_t>(shift >= 32 ? number >> (shift - 32) : number << (32 - shift));
+}
+
 // From `at` up through its parents: the first that covers the address.
 uint32_t climb(std::span<const PrefixEntry> entries, uint32_t at, const IpAddress& address) {
   while (at != kNoEntry && !entries[at].covers(address)) at = entries[at].parent;
   return at;
 }
 
-// The most cells (as log2) of which at least half will hold something.  `block_bits`: log2 of the block's width.
+// How many cells (as log2): about one for four entries, and no more than twice those that will hold something.
+// `block_bits`: log2 of the block's width, not 0.
 unsigned choose_cell_bits(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end, unsigned block_bits) {
   std::array<uint32_t, 129> splits{};  // how many neighbours first differ at this bit of the block
   for (uint32_t i = first + 1; i < end; ++i) {
     const Uint128 differ = number_of(entries[i - 1].address) ^ number_of(entries[i].address);
     if (differ != 0) ++splits.at(block_bits - bit_width_of(differ));
   }
-  unsigned best = std::min(block_bits, kMinCellBits);
+  unsigned best = 1;
   uint64_t occupied = 1;
-  for (unsigned bits = 1; bits <= block_bits && bits < 30; ++bits) {
+  for (unsigned bits = 1; bits <= block_bits && (end - first) >> bits >= kEntriesPerCell; ++bits) {
     occupied += splits.at(bits - 1);
-    if (uint64_t{1} << bits <= 2 * occupied) best = std::max(best, bits);
+    if (uint64_t{1} << bits <= 2 * occupied) best = bits;
   }
   return best;
 }
@@ -62,7 +69,8 @@ uint32_t PrefixIndex::build(std::span<const PrefixEntry> entries, uint32_t first
   node.base = block_bits == 128 ? 0 : low >> block_bits << block_bits;
   node.first = first;
   node.end = end;
-  node.cell_bits = static_cast<uint8_t>(choose_cell_bits(entries, first, end, block_bits));
+  node.cell_bits =
+      block_bits == 0 ? uint8_t{0} : static_cast<uint8_t>(choose_cell_bits(entries, first, end, block_bits));
   node.shift = static_cast<uint8_t>(block_bits - node.cell_bits);
   node.first_cell = static_cast<uint32_t>(cells_.size());
   const auto self = static_cast<uint32_t>(nodes_.size());
@@ -73,50 +81,76 @@ uint32_t PrefixIndex::build(std::span<const PrefixEntry> entries, uint32_t first
 }
 
 void PrefixIndex::fill(std::span<const PrefixEntry> entries, const Node& node) {
-  const unsigned cell_length = 128U - node.shift;  // as a prefix length
   uint32_t at = node.first;
-  uint32_t cover = entries[node.first].parent;  // of the cell before
-  for (uint32_t cell = 0; cell >> node.cell_bits == 0; ++cell) {
-    const Uint128 cell_base = node.base + (Uint128{cell} << node.shift);
+  uint32_t cover = entries[node.first].parent;  // candidate: the last entry before the cell, or what covered it
+  for (uint32_t number = 0; number >> node.cell_bits == 0; ++number) {
     const uint32_t start = at;
-    bool covered = true;  // every entry in the cell covers all of it
-    while (at < node.end && (number_of(entries[at].address) - node.base) >> node.shift == cell) {
-      covered = covered && entries[at].length <= cell_length;
-      ++at;
-    }
-    uint32_t value = kBucket | start;
-    if (covered) {
-      cover = at == start ? climb(entries, cover, address_of(cell_base)) : at - 1;
-      value = kDirect | (cover + 1);  // kNoEntry + 1 is 0
-    } else if (at - start > kFewEntries && entries[start].address != entries[at - 1].address) {
-      value = kChild | build(entries, start, at);
-    }
-    cells_[node.first_cell + cell] = value;
+    while (at < node.end && (number_of(entries[at].address) - node.base) >> node.shift == number) ++at;
+    cover = climb(entries, cover, address_of(node.base + (Uint128{number} << node.shift)));
+    Cell cell = make_cell(entries, node, start, at);
+    cell.cover = cover;
+    if (cover != kNoEntry) cell.cover_code = use_code(entries[cover]);
+    cells_[node.first_cell + number] = cell;
     if (at != start) cover = at - 1;
   }
 }
 
-uint32_t PrefixIndex::find(std::span<const PrefixEntry> entries, const IpAddress& address) const {
-  if (nodes_.empty()) return kNoEntry;
+PrefixIndex::Cell PrefixIndex::make_cell(std::span<const PrefixEntry> entries, const Node& node, uint32_t start,
+                                         uint32_t end) {
+  Cell cell;
+  cell.start = start;
+  if (end - start > kCellEntries) {
+    const bool divisible = end - start > kManyEntries && entries[start].address != entries[end - 1].address;
+    cell.kind = divisible ? Kind::kChild : Kind::kMany;
+    if (divisible) cell.start = build(entries, start, end);
+    cell.bits[0] = end;
+    return cell;
+  }
+  const unsigned cell_length = 128U - node.shift;
+  for (uint32_t i = start; i < end; ++i) {
+    const PrefixEntry& entry = entries[i];
+    const unsigned longer = entry.length > cell_length ? entry.length - cell_length : 0;
+    cell.codes[cell.count] = static_cast<uint8_t>(use_code(entry) | std::min<unsigned>(longer, kLonger));
+    cell.bits[cell.count] = bits_behind(number_of(entry.address), node.shift);
+    ++cell.count;
+  }
+  return cell;
+}
+
+PrefixMatch PrefixIndex::match(std::span<const PrefixEntry> entries, uint32_t entry, uint8_t code) {
+  if (entry == kNoEntry) return {};
+  if (code >> 6 != kAsk) return {entry, static_cast<uint8_t>(code >> 6), false};
+  return {entry, entries[entry].use, entries[entry].detailed};
+}
+
+PrefixMatch PrefixIndex::find(std::span<const PrefixEntry> entries, const IpAddress& address) const {
+  if (nodes_.empty()) return {};
   const Uint128 wanted = number_of(address);
   const Node* node = nodes_.data();
+  const auto climb_from = [&](uint32_t behind) {
+    const uint32_t found = climb(entries, behind == 0 ? kNoEntry : behind - 1, address);
+    return match(entries, found, kAsk << 6);
+  };
   for (;;) {
     const Uint128 number = (wanted - node->base) >> node->shift;  // far too large when it is before the block
-    if (number >> node->cell_bits != 0) {
-      const uint32_t behind = wanted < node->base ? node->first : node->end;
-      return climb(entries, behind == 0 ? kNoEntry : behind - 1, address);
+    if (number >> node->cell_bits != 0) return climb_from(wanted < node->base ? node->first : node->end);
+    const Cell& cell = cells_[node->first_cell + static_cast<uint32_t>(number)];
+    if (cell.kind == Kind::kChild) {
+      node = &nodes_[cell.start];
+      continue;
     }
-    const uint32_t value = cells_[node->first_cell + static_cast<uint32_t>(number)];
-    if ((value & kKind) == kDirect) return value - 1;
-    const uint32_t start = value & ~kKind;
-    if ((value & kKind) == kBucket) {
-      uint32_t at = start;
-      while (at < node->end && at - start < kFewEntries && entries[at].address <= address) ++at;
-      if (at - start == kFewEntries) at = count_up_to(entries, at, node->end, address);
-      // Before the first one, what covers the cell is what covers that one.
-      return at == start ? entries[start].parent : climb(entries, at - 1, address);
+    if (cell.kind == Kind::kMany) return climb_from(count_up_to(entries, cell.start, cell.bits[0], address));
+    const uint32_t bits = bits_behind(wanted, node->shift);
+    for (unsigned i = cell.count; i-- > 0;) {  // the longest that covers it comes last
+      const unsigned longer = cell.codes[i] & kLengthMask;
+      const uint64_t differ = bits ^ cell.bits[i];
+      if (longer == kLonger ? differ != 0 || !entries[cell.start + i].covers(address)
+                            : differ >> (32 - longer) != 0) {
+        continue;
+      }
+      return match(entries, cell.start + i, cell.codes[i]);
     }
-    node = &nodes_[start];
+    return match(entries, cell.cover, cell.cover_code);
   }
 }
 

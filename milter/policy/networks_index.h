@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Finds the longest prefix that covers an address, among a million, in a few memory reads.  A level-compressed trie
-// (Nilsson and Karlsson, "IP-address lookup using LC-tries", IEEE JSAC 17, 1999): each node covers the smallest block
-// that holds its prefixes' addresses and divides it into a power of two of cells, as many as it can fill halfway; so
-// dense and empty parts of the address space cost the same.  A cell either names the one prefix that covers all of it
-// (leaf pushing), or where its few prefixes begin, or a node that divides it further.
+// Finds the longest prefix that covers an address, among a million, mostly with one read of slow memory.  A
+// level-compressed trie (Nilsson and Karlsson, "IP-address lookup using LC-tries", IEEE JSAC 17, 1999): each node
+// covers the smallest block that holds its prefixes' addresses and divides it into a power of two of cells, about one
+// for four prefixes; so dense and empty parts of the address space cost the same.  A cell is one cache line and holds
+// the few bits of its prefixes that tell them apart; one that holds too many has a node that divides it further.
 // It owns no prefixes: the caller hands in the same sorted ones at each call.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,28 +21,34 @@ constexpr Uint128 number_of(const IpAddress& address) { return Uint128{address.h
 
 inline constexpr uint32_t kNoEntry = UINT32_MAX;
 
-// One prefix, and a few bytes in which its owner keeps what every lookup needs.
+// One prefix, and two small things that its owner wants back with every answer.
 struct PrefixEntry {
   IpAddress address;
   uint32_t parent = kNoEntry;  // the longest other entry that covers it; of equal prefixes the one before
   uint8_t length = 0;
-  uint8_t use = 0;        // the owner's
+  uint8_t use = 0;        // 0 to 2: the owner's
   bool detailed = false;  // the owner's
 
   bool covers(const IpAddress& other) const { return masked(other, length) == address; }
 };
 
+struct PrefixMatch {
+  uint32_t entry = kNoEntry;
+  uint8_t use = 0;  // of that entry
+  bool detailed = false;
+};
+
 class PrefixIndex {
  public:
   PrefixIndex() = default;
-  // For entries[first..end), sorted by address and length, with their parents set.  At most 2^30 entries in all.
+  // For entries[first..end), sorted by address and length, with their parents set.
   PrefixIndex(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end);
-  // The last of the longest entries that cover an address, or kNoEntry.
-  uint32_t find(std::span<const PrefixEntry> entries, const IpAddress& address) const;
+  // The last of the longest entries that cover an address.
+  PrefixMatch find(std::span<const PrefixEntry> entries, const IpAddress& address) const;
   // How many of all entries, counted from the very first, have an address up to this one.
   static uint32_t count_up_to(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end,
                               const IpAddress& address);
-  size_t memory() const { return nodes_.capacity() * sizeof(Node) + cells_.capacity() * sizeof(uint32_t); }
+  size_t memory() const { return nodes_.capacity() * sizeof(Node) + cells_.capacity() * sizeof(Cell); }
 
  private:
   struct Node {
@@ -52,11 +59,24 @@ class PrefixIndex {
     uint8_t cell_bits = 0;    // log2 of the number of cells
     uint8_t shift = 0;        // log2 of a cell's width
   };
+  static constexpr size_t kCellEntries = 10;
+  enum class Kind : uint8_t { kEntries, kMany, kChild };
+  struct alignas(64) Cell {
+    uint32_t start = 0;         // kEntries, kMany: the first entry; kChild: the node
+    uint32_t cover = kNoEntry;  // the entry that covers all of the cell and starts before it
+    uint8_t count = 0;          // kEntries
+    Kind kind = Kind::kEntries;
+    uint8_t cover_code = 0;
+    std::array<uint8_t, kCellEntries> codes{};  // length behind the cell's own, and use
+    std::array<uint32_t, kCellEntries> bits{};  // the 32 address bits behind the cell's own
+  };
   uint32_t build(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end);
   void fill(std::span<const PrefixEntry> entries, const Node& node);
+  Cell make_cell(std::span<const PrefixEntry> entries, const Node& node, uint32_t start, uint32_t end);
+  static PrefixMatch match(std::span<const PrefixEntry> entries, uint32_t entry, uint8_t code);
 
   std::vector<Node> nodes_;  // the root is the first
-  std::vector<uint32_t> cells_;
+  std::vector<Cell> cells_;
 };
 
 }  // namespace postern

@@ -197,7 +197,7 @@ class NetworksTest : public CppUnit::TestFixture {
     size_t decided = 0;
     for (uint64_t seed = 1; cases < 1'200'000; ++seed) {
       Maker make(seed);
-      std::vector<NetworkRow> rows(make.below(seed % 10 == 0 ? 300 : 30));
+      std::vector<NetworkRow> rows(make.below(seed % 50 == 0 ? 3000 : seed % 10 == 0 ? 300 : 30));
       for (NetworkRow& row : rows) row = make.row();
       const NetworkTable networks(rows);
       for (int i = 0; i < 2000; ++i, ++cases) {
