@@ -136,7 +136,8 @@ Status WatchPair::ping(std::span<const RedisCommand> more, RedisListener& listen
     const auto message = messages_->next(deadline);
     if (!message.ok()) return message.error();
     if (!message.value()) return timed_out("redis " + to_string(address()) + ": no answer to a ping");
-    if (take(*message.value(), listener, dirty)) return Nothing{};
+    // What came behind the answer is in memory already, and no poll() would tell of it.
+    if (take(*message.value(), listener, dirty)) return take_messages(listener, dirty);
   }
 }
 
