@@ -79,20 +79,27 @@ RedisServer::RedisServer(std::vector<std::string> more) : more_(std::move(more))
 
 RedisServer::~RedisServer() { stop(); }
 
+RedisServer::RedisServer(AsSentinel of) : config_(directory_.path("sentinel.conf")), port_(free_port()) {
+  directory_.write("sentinel.conf", "port " + std::to_string(port_) + "\nbind 127.0.0.1\ndir " + directory_.path() +
+                                        "\nlogfile " + directory_.path("log") + "\nsentinel monitor main 127.0.0.1 " +
+                                        std::to_string(of.master_port) +
+                                        " 1\nsentinel down-after-milliseconds main 1000\n"
+                                        "sentinel failover-timeout main 5000\n");
+  start();
+}
+
+std::unique_ptr<RedisServer> RedisServer::sentinel(int master_port) {
+  return std::unique_ptr<RedisServer>(new RedisServer(AsSentinel{master_port}));
+}
+
 void RedisServer::start() {
-  std::vector<std::string> words{find_program(),
-                                 "--port",
-                                 std::to_string(port_),
-                                 "--bind",
-                                 "127.0.0.1",
-                                 "--unixsocket",
-                                 socket(),
-                                 "--dir",
-                                 directory_.path(),
-                                 "--save",
-                                 "",
-                                 "--logfile",
-                                 directory_.path("log")};
+  std::vector<std::string> words{find_program()};
+  if (!config_.empty()) {
+    words.insert(words.end(), {config_, "--sentinel"});
+  } else {
+    words.insert(words.end(), {"--port", std::to_string(port_), "--bind", "127.0.0.1", "--unixsocket", socket(),
+                               "--dir", directory_.path(), "--save", "", "--logfile", directory_.path("log")});
+  }
   words.insert(words.end(), more_.begin(), more_.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -124,7 +131,7 @@ std::string RedisServer::run(const std::string& command) {
 
 std::string RedisServer::run(const std::vector<std::string>& words) {
   const Deadline deadline = Deadline::after(Millis(3000));
-  auto connection = RedisConnection::open({"", 0, socket()}, RedisUrl(), nullptr, deadline);
+  auto connection = RedisConnection::open({"127.0.0.1", port_, ""}, RedisUrl(), nullptr, deadline);
   if (!connection.ok()) return connection.error().text;
   const auto replies = connection.value()->run(std::span(&words, 1), deadline);
   return replies.ok() ? show(*replies->front()) : replies.error().text;

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ class RedisServer {
   // Whether a redis-server is installed.
   static bool installed();
 
+  // `more`: words for its command line.
   explicit RedisServer(std::vector<std::string> more = {});
+  // A Sentinel that watches a master named "main" alone.
+  static std::unique_ptr<RedisServer> sentinel(int master_port);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -46,8 +50,13 @@ class RedisServer {
   int port() const { return port_; }
 
  private:
+  struct AsSentinel {
+    int master_port;
+  };
+  explicit RedisServer(AsSentinel of);
   TemporaryDirectory directory_;
   std::vector<std::string> more_;
+  std::string config_;  // a Sentinel's
   int port_ = 0;
   pid_t pid_ = -1;
 };
