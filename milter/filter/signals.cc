@@ -36,14 +36,21 @@ extern "C" void handle_signal(int number) {
 
 }  // namespace
 
+// libmilter starts a thread that waits for SIGTERM, SIGINT and SIGHUP, each of which would make it drop every session;
+// it cannot be told not to.  The kernel prefers the main thread, but not while that one has a signal to handle already:
+// of a hundred SIGHUPs one got through.  So the function that libmilter waits with is replaced by one that never
+// returns; nothing else in this program waits for signals that way.
+extern "C" int sigwait(const sigset_t* /*set*/, int* /*number*/) {
+  for (;;) ::pause();  // the calling thread has blocked every signal
+}
+
 Status watch_signals() {
   const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd < 0) return unavailable(std::string("eventfd: ") + std::strerror(errno));
   g_wake = fd;
   struct sigaction action {};
   action.sa_handler = handle_signal;
-  // SA_NODEFER: while a handler ran, a second signal would otherwise be given to libmilter's thread.
-  action.sa_flags = SA_RESTART | SA_NODEFER;
+  action.sa_flags = SA_RESTART;
   sigset_t blocked;
   sigfillset(&blocked);
   for (const int number : {SIGHUP, SIGTERM, SIGINT}) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SIGTERM, SIGINT and SIGHUP as events of the main loop.  libmilter starts a thread that waits for the same signals
-// and stops everything on SIGHUP; the kernel gives a signal to the main thread when that one does not block it, so
-// the main thread keeps these three open and blocks all others, and every other thread blocks all.
+// SIGTERM, SIGINT and SIGHUP as events of the main loop.  The main thread keeps these three open and blocks all
+// others; every other thread blocks all, so that the kernel gives them to the main thread and nobody else.
 #pragma once
 
 #include "base/clock.h"
