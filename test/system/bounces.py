@@ -33,7 +33,7 @@ def world(bench):
     it.abroad = bench.add(Postfix(bench, "abroad", {"example.net": it.far.port, "example.com": ours},
                                   host="mx.example.net"))
     it.mx = Postfix(bench, "mx", {"example.com": it.mailbox.port, "late.example.net": it.late_port,
-                                  "*": it.abroad.port}, accounts=accounts, milter=it.milter.listen)
+                                  "*": it.abroad.port}, accounts=accounts, milter=it.milter.address)
     it.mx.port = ours
     it.mx.write_master()
     bench.add(it.mx)

@@ -23,7 +23,7 @@ ALICE = "alice@example.com"
 def world(bench, listen=None):
     it = SimpleNamespace(mailbox=bench.add(Sink()), bench=bench)
     it.milter = bench.add(Postern(bench, inspect_workers=1, listen=listen))
-    it.mx = bench.add(Postfix(bench, "mx", {"example.com": it.mailbox.port}, milter=it.milter.listen))
+    it.mx = bench.add(Postfix(bench, "mx", {"example.com": it.mailbox.port}, milter=it.milter.address))
     return it
 
 
@@ -55,13 +55,18 @@ def worker_killed(it):
 
 
 def worker_hangs(it):
-    """a worker that hangs is replaced and the message is judged"""
-    for pid in wait_for(lambda: workers(it), "a worker"):
+    """a worker that hangs is replaced: its message waits no longer than the limit, the next is judged as ever"""
+    hung = wait_for(lambda: workers(it), "a worker")
+    for pid in hung:
         os.kill(pid, signal.SIGSTOP)
     started = time.monotonic()
     send(it.mx, "bulk@example.org", [ALICE], generated("spam-2007", 6), claim="203.0.113.10")
-    it.milter.verdict("client=[203.0.113.10]", "verdict=surespam")
     true(time.monotonic() - started < 15, "it took too long")
+    it.milter.verdict("client=[203.0.113.10]")
+    it.milter.wait_line("took too long")
+    wait_for(lambda: workers(it) and not set(workers(it)) & set(hung), "a new worker")
+    send(it.mx, "bulk@example.org", [ALICE], generated("spam-2007", 5), claim="203.0.113.11")
+    it.milter.verdict("client=[203.0.113.11]", "verdict=surespam")
 
 
 def daemon_killed(it):

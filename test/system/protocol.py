@@ -10,12 +10,14 @@ from types import SimpleNamespace
 from lib import milter as mta
 from lib.milter import Closed, Milter
 from lib.process import alive
-from lib.run import equal, main, true, wait_for
+from lib.run import equal, main, need, true, wait_for
 from lib.servers import Postern
+
+need()
 
 
 def world(bench, **settings):
-    tables = {"networks": "198.51.100.0/24 allow\n", "test.rules": "TEST_SURE 11 subject ~ /surely bought/\n"}
+    tables = {"networks": "198.51.100.0/24 allow\n", "test.rules": "TEST_SURE 11 subject =~ /surely bought/\n"}
     return SimpleNamespace(milter=bench.add(Postern(bench, tables=tables, **settings)))
 
 
@@ -131,6 +133,7 @@ def refusal_at_mail(it):
         equal(peer.mail(), b"y", "answer to MAIL")
         equal(peer.reply_text, b"550 5.7.1 203.0.113.9 is not in a network that may deliver here (postern)", "reply")
     equal(peer.message(auth_authen="alice"), b"a", "answer for an authenticated sender")
+    peer.macros(b"M", mail_addr="anna@example.org")
     equal(peer.mail(), b"y", "answer to MAIL without AUTH again")
     peer.quit()
 
@@ -253,7 +256,7 @@ def nonsense(it):
 def hostile_header(it):
     """control bytes, huge and empty header fields, 8-bit names and percent signs get through"""
     peer = open_session(it)
-    headers = [("Subject", "50% off\n\tfolded %s%n"), ("X" * 900, "v" * 60000), ("", ""), ("X-Empty", ""),
+    headers = [("Subject", "50% off\n\tfolded %s%n"), ("X" * 900, "v" * 60000), ("X-Empty", ""),
                ("X-\u00e9", "\u00e9\x07\x1b[31m")] + [("X-Many", str(n)) for n in range(5000)]
     equal(peer.message(headers=headers, sender="a%s\x01b@example.org", queue_id="HH1"), b"a", "answer")
     line = it.milter.verdict("HH1:")[-1]

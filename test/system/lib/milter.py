@@ -28,6 +28,7 @@ class Milter:
 
     def __init__(self, port, actions=ALL_ACTIONS, steps=ALL_STEPS, version=6, timeout=30):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.edits = []
         self.reply_text = b""
         self.write(b"O", struct.pack("!III", version, actions, steps))

@@ -13,7 +13,7 @@ from .run import wait_for
 
 MASTER = """\
 {inlets}
-{stamper}pickup    unix  n       -       n       60      1       pickup
+pickup    unix  n       -       n       2       1       pickup
 cleanup   unix  n       -       n       -       0       cleanup
 qmgr      unix  n       -       n       300     1       qmgr
 rewrite   unix  -       -       n       -       -       trivial-rewrite
@@ -108,7 +108,7 @@ class Postfix:
         inlets = [f"127.0.0.1:{self.port} inet n - n - - smtpd"]
         if self.port6:
             inlets.append(f"[::1]:{self.port6} inet n - n - - smtpd")
-        (self.config / "master.cf").write_text(MASTER.format(inlets="\n".join(inlets), stamper=""))
+        (self.config / "master.cf").write_text(MASTER.format(inlets="\n".join(inlets)))
 
     def run(self, *arguments, check=True, **options):
         return subprocess.run(arguments, check=check, capture_output=True, timeout=60, **options)

@@ -22,7 +22,10 @@ class Skip(Exception):
 
 def need(*programs):
     """Ends the test program unless it runs as root and these programs are installed."""
-    if os.geteuid() != 0:
+    if os.environ.get("POSTERN_SKIP_SYSTEM"):
+        print("SKIP: POSTERN_SKIP_SYSTEM is set")
+        sys.exit(SKIPPED)
+    if programs and os.geteuid() != 0:
         print("SKIP: Postfix's master must be started by root")
         sys.exit(SKIPPED)
     for program in programs:

@@ -59,6 +59,11 @@ class Postern(Process):
             self.table(table, text)
         super().__init__([program("postern-milter"), "-c", str(self.config), "-f"], str(bench.path(name + ".log")))
 
+    @property
+    def address(self):
+        """The listen address as Postfix spells it: inet:HOST:PORT, not libmilter's inet:PORT@HOST."""
+        return self.listen if self.listen.startswith("unix:") else f"inet:127.0.0.1:{self.port}"
+
     def write_settings(self, **changes):
         self.settings.update(changes)
         lines = [f"{name.replace('_', '-')} = {toml(value)}" for name, value in self.settings.items()]
@@ -201,6 +206,11 @@ class Sink(Server):
             hits = [each for each in self.messages if recipient in each.recipients]
             return len(hits) >= count and hits
         return wait_for(found, f"{count} message(s) for {recipient}", seconds)
+
+    def marked(self, recipient, marker, seconds=20.0):
+        """The newest message for a recipient that holds the marker, waited for."""
+        return wait_for(lambda: [each for each in self.has(recipient) if marker.encode() in each.data],
+                        f"a message for {recipient} with {marker}", seconds)[-1]
 
     def has(self, recipient):
         return [each for each in self.messages if recipient in each.recipients]
