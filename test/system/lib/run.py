@@ -8,6 +8,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -106,6 +107,7 @@ def run_group(setup, scenarios):
 
 def main(groups):
     """Runs groups of scenarios, pairs (setup, [scenario, ...]), or only the scenarios named by the arguments."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a stopped test ends its servers too
     wanted = sys.argv[1:]
     passed = total = 0
     for setup, scenarios in groups:
