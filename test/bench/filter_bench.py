@@ -4,12 +4,14 @@
 
 The same driver feeds all of them in turn, several rounds each, so that a busy moment of the machine hits all alike;
 the figures are medians.  CPU is user and system time of the filter and its children from /proc.
+On a machine that is busy with other things the rates say how the scheduler feels; CPU a message stays comparable.
   POSTERN_BENCH_SECONDS (1.5), POSTERN_BENCH_ROUNDS (3): how long and how often each one runs.
 """
 import os
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -126,6 +128,7 @@ def measure(bench):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a stopped run ends its servers too
     with tempfile.TemporaryDirectory(prefix="postern-bench-") as directory:
         bench = Bench(directory)
         with bench.stack:

@@ -15,8 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -24,16 +22,20 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "test/bench/mail_file.h"
 
 namespace {
 
 using postern::Fd;
+using postern::bench::Field;
+using postern::bench::Mail;
+using postern::bench::read_mail;
 using Clock = std::chrono::steady_clock;
 
 constexpr uint32_t kAllActions = 0x1ff;
 constexpr uint32_t kAllSteps = 0x1fffff;
-constexpr size_t kChunk = 65535;        // a body piece, as libmilter and Postfix cut it
-constexpr size_t kWriteBuffer = 4096;   // Postfix's stream buffer: silent steps are not flushed one by one
+constexpr size_t kChunk = 65535;       // a body piece, as libmilter and Postfix cut it
+constexpr size_t kWriteBuffer = 4096;  // Postfix's stream buffer: silent steps are not flushed one by one
 
 struct Step {
   char command;
@@ -45,15 +47,6 @@ constexpr Step kConnect{'C', 0x1, 0x1000}, kHelo{'H', 0x2, 0x2000}, kMail{'M', 0
     kEom{'E', 0, 0};
 constexpr uint32_t kLeadSpace = 0x100000;
 
-struct Field {
-  std::string name, value;  // the value with its leading space, folded with LF
-};
-
-struct Mail {
-  std::vector<Field> fields;
-  std::string body;
-};
-
 struct Options {
   int port = 0;
   unsigned connections = 8;
@@ -62,29 +55,6 @@ struct Options {
   std::string sender = "anna@example.org", recipient = "alice@example.com", authenticated;
   std::vector<Mail> mails;
 };
-
-Mail read_mail(const char* path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw std::runtime_error(std::string(path) + ": cannot be read");
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  Mail mail;
-  size_t at = 0;
-  while (at < text.size() && text.compare(at, 2, "\r\n") != 0) {
-    size_t end = text.find("\r\n", at);
-    if (end == std::string::npos) throw std::runtime_error(std::string(path) + ": expected lines that end in CRLF");
-    const std::string line = text.substr(at, end - at);
-    at = end + 2;
-    if ((line[0] == ' ' || line[0] == '\t') && !mail.fields.empty()) {
-      mail.fields.back().value += "\n" + line;
-      continue;
-    }
-    const size_t colon = line.find(':');
-    if (colon == std::string::npos) throw std::runtime_error(std::string(path) + ": not a header line: " + line);
-    mail.fields.push_back({line.substr(0, colon), line.substr(colon + 1)});
-  }
-  mail.body = text.substr(std::min(text.size(), at + 2));
-  return mail;
-}
 
 class Connection {
  public:
@@ -101,7 +71,10 @@ class Connection {
     ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     negotiate();
     macros('C', {"j", "mx.example.com", "{daemon_name}", "mx.example.com", "v", "Postfix 3.7.11"});
-    step(kConnect, std::string("client.example.org\0" "4\x10\xe1" "198.51.100.7\0", 35));
+    step(kConnect, std::string("client.example.org\0"
+                               "4\x10\xe1"
+                               "198.51.100.7\0",
+                               35));
     step(kHelo, std::string("client.example.org\0", 19));
   }
 
@@ -244,26 +217,43 @@ void drive(const Options& options, unsigned number, Clock::time_point end, Total
 
 Options parse(int argc, char** argv) {
   Options options;
-  constexpr option kLong[] = {{"port", required_argument, nullptr, 'p'},   {"connections", required_argument, nullptr, 'n'},
-                              {"seconds", required_argument, nullptr, 's'}, {"per-connection", required_argument, nullptr, 'm'},
-                              {"from", required_argument, nullptr, 'f'},   {"to", required_argument, nullptr, 't'},
-                              {"auth", required_argument, nullptr, 'a'},   {nullptr, 0, nullptr, 0}};
+  constexpr option kLong[] = {
+      {"port", required_argument, nullptr, 'p'},    {"connections", required_argument, nullptr, 'n'},
+      {"seconds", required_argument, nullptr, 's'}, {"per-connection", required_argument, nullptr, 'm'},
+      {"from", required_argument, nullptr, 'f'},    {"to", required_argument, nullptr, 't'},
+      {"auth", required_argument, nullptr, 'a'},    {nullptr, 0, nullptr, 0}};
   for (int c = 0; (c = getopt_long(argc, argv, "", kLong, nullptr)) != -1;) {
     switch (c) {
-      case 'p': options.port = std::atoi(optarg); break;
-      case 'n': options.connections = static_cast<unsigned>(std::atoi(optarg)); break;
-      case 's': options.seconds = std::atof(optarg); break;
-      case 'm': options.per_connection = static_cast<unsigned>(std::atoi(optarg)); break;
-      case 'f': options.sender = optarg; break;
-      case 't': options.recipient = optarg; break;
-      case 'a': options.authenticated = optarg; break;
-      default: throw std::runtime_error("unknown option");
+      case 'p':
+        options.port = std::atoi(optarg);
+        break;
+      case 'n':
+        options.connections = static_cast<unsigned>(std::atoi(optarg));
+        break;
+      case 's':
+        options.seconds = std::atof(optarg);
+        break;
+      case 'm':
+        options.per_connection = static_cast<unsigned>(std::atoi(optarg));
+        break;
+      case 'f':
+        options.sender = optarg;
+        break;
+      case 't':
+        options.recipient = optarg;
+        break;
+      case 'a':
+        options.authenticated = optarg;
+        break;
+      default:
+        throw std::runtime_error("unknown option");
     }
   }
   for (; optind < argc; ++optind) options.mails.push_back(read_mail(argv[optind]));
   if (options.port == 0 || options.mails.empty()) {
-    throw std::runtime_error("expected --port PORT [--connections N] [--seconds S] [--per-connection N] [--from A] "
-                             "[--to A] [--auth USER] FILE...");
+    throw std::runtime_error(
+        "expected --port PORT [--connections N] [--seconds S] [--per-connection N] [--from A] "
+        "[--to A] [--auth USER] FILE...");
   }
   return options;
 }
@@ -284,8 +274,8 @@ int main(int argc, char** argv) {
     const double spent = std::chrono::duration<double>(Clock::now() - start).count();
     if (!totals.fault.empty()) throw std::runtime_error(totals.fault);
     std::printf("messages=%llu refused=%llu seconds=%.3f per-second=%.1f\n",
-                static_cast<unsigned long long>(totals.messages), static_cast<unsigned long long>(totals.refused), spent,
-                static_cast<double>(totals.messages) / spent);
+                static_cast<unsigned long long>(totals.messages), static_cast<unsigned long long>(totals.refused),
+                spent, static_cast<double>(totals.messages) / spent);
     return totals.refused == 0 ? 0 : 1;
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "bench-driver: %s\n", fault.what());

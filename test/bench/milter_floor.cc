@@ -34,9 +34,12 @@ sfsistat on_header(SMFICTX*, char*, char*) { return quiet(); }
 sfsistat on_end_of_headers(SMFICTX*) { return quiet(); }
 sfsistat on_body(SMFICTX*, unsigned char*, size_t) {
   switch (g_manner) {
-    case Manner::kReply: return SMFIS_CONTINUE;
-    case Manner::kSilent: return SMFIS_NOREPLY;
-    case Manner::kSkip: return SMFIS_SKIP;
+    case Manner::kReply:
+      return SMFIS_CONTINUE;
+    case Manner::kSilent:
+      return SMFIS_NOREPLY;
+    case Manner::kSkip:
+      return SMFIS_SKIP;
   }
   return SMFIS_CONTINUE;
 }
