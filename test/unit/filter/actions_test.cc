@@ -12,7 +12,8 @@ using Kind = HeaderEdit::Kind;
 
 Outcome with_edits() {
   Outcome outcome;
-  outcome.edits = {{Kind::kDelete, "X-Postern-ID", "", 2}, {Kind::kChange, "Subject", "[SPAM] hello", 1},
+  outcome.edits = {{Kind::kDelete, "X-Postern-ID", "", 2},
+                   {Kind::kChange, "Subject", "[SPAM] hello", 1},
                    {Kind::kInsert, "X-Postern-Verdict", "spam", 1}};
   return outcome;
 }

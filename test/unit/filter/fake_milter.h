@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Stands in for libmilter in unit tests: keeps what the filter asks the MTA for, and hands out macros.  Linked instead
-// of the library.
+// Stands in for libmilter in unit tests: keeps what the filter asks the MTA for, and hands out macros.  Linked
+// instead of the library.
 #pragma once
 
 #include <libmilter/mfapi.h>
@@ -13,7 +13,7 @@
 struct smfi_str {
   void* priv = nullptr;
   std::map<std::string, std::string> macros;
-  std::vector<std::string> calls;   // "insheader 1 X-A: v", "delrcpt <a@example.com>", ...
-  std::string reply;                // "550 5.7.1 text"
-  int answer = MI_SUCCESS;          // what every call gives
+  std::vector<std::string> calls;  // "insheader 1 X-A: v", "delrcpt <a@example.com>", ...
+  std::string reply;               // "550 5.7.1 text"
+  int answer = MI_SUCCESS;         // what every call gives
 };

@@ -80,8 +80,8 @@ class ListenerTest : public CppUnit::TestFixture {
   }
 
   void checks_the_spelling() {
-    for (const char* good : {"unix:/run/x", "local:/run/x", "inet:10025", "inet:10025@127.0.0.1",
-                             "inet6:10025@::1", "inet6:10025@[::1]", "inet:10025@[127.0.0.1]"}) {
+    for (const char* good : {"unix:/run/x", "local:/run/x", "inet:10025", "inet:10025@127.0.0.1", "inet6:10025@::1",
+                             "inet6:10025@[::1]", "inet:10025@[127.0.0.1]"}) {
       CPPUNIT_ASSERT_MESSAGE(good, check_listen(good).ok());
     }
     for (const char* bad : {"", "unix:", "inet:", "inet:0@127.0.0.1", "inet:70000@127.0.0.1", "inet:x@127.0.0.1",
@@ -118,7 +118,8 @@ class ListenerTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(reaches_port(port));
     const auto taken = Listener::open(spec);
     CPPUNIT_ASSERT(!taken.ok());
-    CPPUNIT_ASSERT_MESSAGE(taken.error().text, taken.error().text.find("Address already in use") != std::string::npos);
+    CPPUNIT_ASSERT_MESSAGE(taken.error().text,
+                           taken.error().text.find("Address already in use") != std::string::npos);
     listener->release();
     CPPUNIT_ASSERT(!reaches_port(port));
     ::close(listening_fd());  // the unreachable stand-in: the next one must not be taken for it

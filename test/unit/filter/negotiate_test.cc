@@ -45,8 +45,8 @@ class NegotiateTest : public CppUnit::TestFixture {
   }
 
   void asks_for_nothing_that_is_not_offered() {
-    for (const unsigned long offered : {0x7fUL, 0UL, kAllSteps & ~SMFIP_SKIP, kAllSteps & ~SMFIP_HDR_LEADSPC,
-                                        kAllSteps & ~SMFIP_NR_CONN}) {
+    for (const unsigned long offered :
+         {0x7fUL, 0UL, kAllSteps & ~SMFIP_SKIP, kAllSteps & ~SMFIP_HDR_LEADSPC, kAllSteps & ~SMFIP_NR_CONN}) {
       const auto agreed = negotiate(kAllActions, offered, false);
       CPPUNIT_ASSERT_EQUAL(0UL, agreed->steps & ~offered);
       CPPUNIT_ASSERT_EQUAL((offered & SMFIP_SKIP) != 0, agreed->skip);
@@ -58,7 +58,8 @@ class NegotiateTest : public CppUnit::TestFixture {
   void names_missing_actions() {
     const auto agreed = negotiate(kAllActions & ~SMFIF_QUARANTINE & ~SMFIF_ADDRCPT, kAllSteps, false);
     CPPUNIT_ASSERT(!agreed.ok());
-    CPPUNIT_ASSERT_EQUAL(std::string("the MTA does not let a filter add recipients, quarantine"), agreed.error().text);
+    CPPUNIT_ASSERT_EQUAL(std::string("the MTA does not let a filter add recipients, quarantine"),
+                         agreed.error().text);
   }
 };
 
