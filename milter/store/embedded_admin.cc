@@ -127,7 +127,7 @@ Status EmbeddedAdmin::edit_file(TableName table, const std::string& path, std::v
 }
 
 Result<uint64_t> EmbeddedAdmin::apply(TableName table, const std::vector<RowChange>& changes, std::string_view who) {
-  if (::mkdir(options_.tables_directory.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (!make_directory(options_.tables_directory, 0755)) {
     return unavailable(options_.tables_directory + ": " + std::strerror(errno));
   }
   const auto lock = lock_directory(options_.tables_directory);
@@ -154,6 +154,7 @@ void EmbeddedAdmin::remember(std::string_view table, const std::vector<RowChange
              escape_word(change.key) + " -" + escape_word(change.before.value_or("")) + " +" +
              escape_word(change.after.value_or("")) + '\n';
   }
+  make_directory(options_.state_directory, 0700);
   const std::string path = state_.path("changes");
   const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (fd.valid() && ::write(fd.get(), lines.data(), lines.size()) == static_cast<ssize_t>(lines.size())) return;
@@ -168,6 +169,7 @@ Result<TableRows> EmbeddedAdmin::keys() {
 }
 
 Result<std::string> EmbeddedAdmin::rotate_key(std::string_view who, UnixTime now) {
+  make_directory(options_.state_directory, 0700);
   const auto lock = lock_directory(options_.state_directory);
   if (!lock.ok()) return lock.error();
   TableRows rows = state_.keys(now);

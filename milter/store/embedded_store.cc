@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/embedded_store.h"
 
-#include <sys/stat.h>
 
 #include <chrono>
 #include <utility>
@@ -27,7 +26,7 @@ EmbeddedStore::EmbeddedStore(StoreOptions options)
       state_files_(options_.state_directory),
       builder_(options_.default_rules),
       track_files_(options_.state_directory.empty() ? "" : options_.state_directory + "/track") {
-  if (!options_.state_directory.empty()) ::mkdir(options_.state_directory.c_str(), 0700);  // failure shows later
+  if (!options_.state_directory.empty()) make_directory(options_.state_directory, 0700);  // failure shows later
   look_at_files();
   thread_ = std::thread([this] { run(); });
 }

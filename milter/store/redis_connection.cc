@@ -12,9 +12,6 @@
 #include <utility>
 
 #include "base/strings.h"
-#ifdef POSTERN_HIREDIS_SSL
-#include <hiredis/hiredis_ssl.h>
-#endif
 
 namespace postern {
 
@@ -42,8 +39,8 @@ Error RedisConnection::lost(std::string_view why) {
   return unavailable("redis " + to_string(address_) + ": " + printable(why));
 }
 
-Result<std::unique_ptr<RedisConnection>> RedisConnection::connect(const RedisAddress& address, bool tls,
-                                                                  const StopSignal* stop, Deadline deadline) {
+Result<std::unique_ptr<RedisConnection>> RedisConnection::connect(const RedisAddress& address, const StopSignal* stop,
+                                                                  Deadline deadline) {
   std::unique_ptr<RedisConnection> out(new RedisConnection(address, stop));
   out->context_.reset(address.path.empty() ? redisConnectNonBlock(address.host.c_str(), address.port)
                                            : redisConnectUnixNonBlock(address.path.c_str()));
@@ -56,16 +53,6 @@ Result<std::unique_ptr<RedisConnection>> RedisConnection::connect(const RedisAdd
   socklen_t size = sizeof fault;
   if (::getsockopt(out->fd(), SOL_SOCKET, SO_ERROR, &fault, &size) != 0) fault = errno;
   if (fault != 0) return out->lost(std::strerror(fault));
-#ifdef POSTERN_HIREDIS_SSL
-  out->tls_ = tls;
-  if (tls) {
-    static redisSSLContext* const ssl = redisCreateSSLContext(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
-    if (ssl == nullptr) return out->lost("cannot prepare TLS");
-    if (redisInitiateSSLWithContext(out->context_.get(), ssl) != REDIS_OK) return out->lost(out->context_->errstr);
-  }
-#else
-  static_cast<void>(tls);  // parse_redis_url() refuses rediss://
-#endif
   return out;
 }
 
@@ -84,7 +71,7 @@ Status RedisConnection::log_in(const std::string& user, const std::string& passw
 
 Result<std::unique_ptr<RedisConnection>> RedisConnection::open(const RedisAddress& address, const RedisUrl& url,
                                                                const StopSignal* stop, Deadline deadline) {
-  auto connection = connect(address, url.tls, stop, deadline);
+  auto connection = connect(address, stop, deadline);
   if (!connection.ok()) return connection;
   const Status status = connection.value()->log_in(url.user, url.password, url.db, deadline);
   if (!status.ok()) return status.error();
@@ -94,27 +81,15 @@ Result<std::unique_ptr<RedisConnection>> RedisConnection::open(const RedisAddres
 Result<std::unique_ptr<RedisConnection>> RedisConnection::open_sentinel(const RedisAddress& address,
                                                                         const RedisUrl& url, const StopSignal* stop,
                                                                         Deadline deadline) {
-  auto connection = connect(address, url.tls, stop, deadline);
+  auto connection = connect(address, stop, deadline);
   if (!connection.ok()) return connection;
   const Status status = connection.value()->log_in(url.sentinel_user, url.sentinel_password, 0, deadline);
   if (!status.ok()) return status.error();
   return connection;
 }
 
-// Takes what the socket takes now.  Not hiredis' own writing where it can be helped: that raises SIGPIPE.
+// Takes what the socket takes now.  Not hiredis' own writing: that raises SIGPIPE.
 Status RedisConnection::write_some(std::string_view& bytes, bool& done) {
-#ifdef POSTERN_HIREDIS_SSL
-  if (tls_) {
-    if (!bytes.empty() && redisAppendFormattedCommand(context_.get(), bytes.data(), bytes.size()) != REDIS_OK) {
-      return lost(context_->errstr);
-    }
-    bytes = {};
-    int empty = 0;
-    if (redisBufferWrite(context_.get(), &empty) != REDIS_OK) return lost(context_->errstr);
-    done = empty != 0;
-    return Nothing{};
-  }
-#endif
   const ssize_t sent = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost(std::strerror(errno));
   if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));

@@ -91,8 +91,8 @@ class RedisConnection {
     void operator()(redisContext* context) const { redisFree(context); }
   };
   RedisConnection(RedisAddress address, const StopSignal* stop) : address_(std::move(address)), stop_(stop) {}
-  static Result<std::unique_ptr<RedisConnection>> connect(const RedisAddress& address, bool tls,
-                                                          const StopSignal* stop, Deadline deadline);
+  static Result<std::unique_ptr<RedisConnection>> connect(const RedisAddress& address, const StopSignal* stop,
+                                                          Deadline deadline);
   Status log_in(const std::string& user, const std::string& password, unsigned db, Deadline deadline);
   Error lost(std::string_view why);
   Status write_some(std::string_view& bytes, bool& done);
@@ -103,9 +103,6 @@ class RedisConnection {
   const StopSignal* stop_;
   std::unique_ptr<redisContext, FreeContext> context_;
   bool broken_ = false;
-#ifdef POSTERN_HIREDIS_SSL
-  bool tls_ = false;
-#endif
 };
 
 }  // namespace postern

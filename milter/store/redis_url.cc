@@ -7,7 +7,7 @@ namespace postern {
 namespace {
 
 constexpr std::string_view kExpected =
-    "expected redis://[user:password@]host:port[/db], rediss://..., unix:///path[?db=N] or "
+    "expected redis://[user:password@]host:port[/db], unix:///path[?db=N] or "
     "sentinel://[user:password@]host:port,host:port/master-name";
 
 Error fault(std::string_view what) { return invalid("redis: " + std::string(what) + "; " + std::string(kExpected)); }
@@ -126,8 +126,11 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
   if (mark == std::string_view::npos) return fault("this is no URL");
   const std::string_view scheme = text.substr(0, mark);
   std::string_view rest = text.substr(mark + 3);
-  url.tls = scheme == "rediss";
-  if (!url.tls && scheme != "redis" && scheme != "unix" && scheme != "sentinel") {
+  if (scheme == "rediss") {
+    return invalid(
+        "redis: rediss:// is not supported: reach a distant Redis through stunnel or a VPN, or use unix://");
+  }
+  if (scheme != "redis" && scheme != "unix" && scheme != "sentinel") {
     return fault("unknown kind of URL \"" + printable(scheme) + "\"");
   }
   Status status = take_options(rest, url);
@@ -142,9 +145,6 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
   }
   status = parse_servers(rest, scheme == "sentinel", url);
   if (!status.ok()) return status.error();
-#ifndef POSTERN_HIREDIS_SSL
-  if (url.tls) return invalid("redis: rediss:// needs hiredis with TLS, which this program was built without");
-#endif
   return url;
 }
 

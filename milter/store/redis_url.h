@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where Redis is, as the setting `redis` says it:
-//   redis://[user:password@]host:port[/db]        rediss:// the same over TLS
+//   redis://[user:password@]host:port[/db]
 //   unix://[user:password@]/path[?db=N]
 //   sentinel://[user:password@]host:port,host:port/master-name[?db=N&sentinel-user=U&sentinel-password=P]
 // User, password and path may hold %XX.  Never printed with its password.
@@ -30,7 +30,6 @@ struct RedisUrl {
   std::string sentinel_user, sentinel_password;
   std::string master;  // a name: the addresses are Sentinels
   unsigned db = 0;
-  bool tls = false;
 
   bool sentinel() const { return !master.empty(); }
 };

@@ -136,10 +136,26 @@ Result<std::string> read_file(const std::string& path) {
   }
 }
 
+void hand_over(int fd, const std::string& path) {
+  struct stat around {};
+  const std::string directory = path.substr(0, path.rfind('/'));
+  if (::geteuid() != 0 || ::stat(directory.empty() ? "/" : directory.c_str(), &around) != 0 || around.st_uid == 0)
+    return;
+  if (::fchown(fd, around.st_uid, around.st_gid) != 0) return;  // the daemon will say what it cannot read
+}
+
+bool make_directory(const std::string& path, unsigned mode) {
+  if (::mkdir(path.c_str(), mode) != 0) return errno == EEXIST;
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.valid()) hand_over(fd.get(), path);
+  return true;
+}
+
 Status replace_file(const std::string& path, std::string_view text, unsigned mode) {
   std::string temporary = path + ".XXXXXX";
   const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd.valid()) return unavailable(errno_text(temporary));
+  hand_over(fd.get(), path);
   if (::fchmod(fd.get(), mode) == 0 && write_all(fd.get(), text) && ::fsync(fd.get()) == 0 &&
       ::rename(temporary.c_str(), path.c_str()) == 0)
     return Nothing{};

@@ -45,6 +45,10 @@ bool is_domain_key(std::string_view domain);
 
 // Whole file; kNotFound if there is none, kUnavailable if it cannot be read.
 Result<std::string> read_file(const std::string& path);
+// Makes a directory if it is not there.  What root makes belongs to the owner of the directory around it, so that a
+// command run by root leaves nothing behind that the daemon cannot use.
+bool make_directory(const std::string& path, unsigned mode);
+void hand_over(int fd, const std::string& path);
 // Replaces a file in one step (temporary file, rename), so that a reader sees the old text or the new.
 Status replace_file(const std::string& path, std::string_view text, unsigned mode);
 

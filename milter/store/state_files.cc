@@ -112,6 +112,7 @@ void StateFiles::add_domain(std::string_view domain, UnixTime now) {
   const std::string line = std::string(domain) + ' ' + value + '\n';
   const Fd fd(directory_.empty() ? -1
                                  : ::open(path("domains").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (fd.valid()) hand_over(fd.get(), path("domains"));
   if (fd.valid() && ::write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size())) return;
   say_once(path("domains") + ": " + (directory_.empty() ? "not set" : std::strerror(errno)));
   memory_domains_.emplace(domain, value);

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "store/rows.h"
 
 namespace postern {
 namespace {
@@ -42,11 +43,12 @@ std::string TrackFiles::path(Day day) const { return directory_ + "/" + std::to_
 // Appends whole records under a lock, cutting off what a crash in the middle of a write left behind.
 bool TrackFiles::append_day(Day day, std::span<const char> bytes, uint64_t& dropped) {
   if (directory_.empty()) return false;
-  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return false;
+  if (!make_directory(directory_, 0700)) return false;
   const Fd fd(::open(path(day).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   struct stat status {};
   if (!fd.valid() || ::flock(fd.get(), LOCK_EX) != 0 || ::fstat(fd.get(), &status) != 0) return false;
   auto size = static_cast<size_t>(status.st_size);
+  if (size == 0) hand_over(fd.get(), path(day));
   if (size % kRecord != 0) {
     size -= size % kRecord;
     if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return false;

@@ -1,3 +1,5 @@
+TESTS += test/unit/cli/tables
+EXTRA_DIST += test/unit/cli/tables
 if HAVE_CPPUNIT
 check_PROGRAMS += test/unit/cli_test
 TESTS += test/unit/cli_test

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/strings.h"
 #include "redis_server.h"
 #include "store/store.h"
 
@@ -60,9 +61,11 @@ struct RedisKind {
       const std::string key = row.substr(0, row.find(' '));
       std::string value = row.substr(key.size() + 1);
       if (table == "policy") {
-        server.run("DEL postern:policy:" + key);
         for (char& c : value) c = c == '=' ? ' ' : c;
-        server.run("HSET postern:policy:" + key + " " + value);
+        all.resize(3);
+        all.push_back("postern:policy:" + key);
+        for (const std::string_view word : words(value)) all.emplace_back(word);
+        server.run(all);
       } else {
         all.push_back(key);
         all.push_back(value);
