@@ -196,7 +196,7 @@ def domain_turned_off(it):
 
         def let_in():
             send(it.mx, "", [ALICE], data, claim="203.0.113.9")
-            return it.milter.lines("from=<>", "verdict=clean", "bounce-state=monitor")
+            return it.milter.lines("from=<>", "verdict=clean", "bounce=monitor")
         wait_for(let_in, "a bounce in monitor mode", 3)
         wait_for(lambda: [each for each in it.mailbox.has(ALICE) if "Monitored" in each.head], "the bounce")
     finally:
