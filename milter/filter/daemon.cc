@@ -22,6 +22,7 @@
 #include "filter/notify.h"
 #include "filter/signals.h"
 #include "judge/inspect_options.h"
+#include "store/store_options.h"
 
 namespace postern {
 namespace {
@@ -32,19 +33,6 @@ constexpr Millis kMessageGrace{10'000};  // for messages in hand
 constexpr Millis kFlushGrace{2000};      // for records not yet written
 constexpr Millis kNap{20};
 constexpr Millis kForever{3'600'000};
-
-StoreOptions store_options(const Settings& settings) {
-  StoreOptions options;
-  options.redis = settings.redis;
-  options.tables_directory = settings.tables_directory;
-  options.state_directory = settings.state_directory;
-  options.node = settings.node;
-  options.connect_timeout = settings.redis_connect_timeout;
-  options.command_timeout = settings.redis_command_timeout;
-  options.track_life = settings.track_life;
-  options.default_rules = settings.default_rules;
-  return options;
-}
 
 class Daemon {
  public:
