@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `postern check`: would these addresses pass the gate, and why.
-#include <fstream>
 #include <iostream>
 
 #include "base/strings.h"
+#include "cli/admin_setup.h"
 #include "cli/check_report.h"
 #include "cli/commands.h"
 #include "cli/facts_json.h"
@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr Millis kPatience{3000};
+constexpr int64_t kFresh = 30;  // seconds after which a node that is not heard of is not live
 
 struct Asked {
   std::string text;
@@ -23,37 +23,55 @@ struct Asked {
 
 // Addresses of a list: the first word of each line; `#` comments.
 Result<std::vector<Asked>> read_addresses(const std::string& path) {
-  std::ifstream file;
-  if (path != "-") file.open(path);
-  if (path != "-" && !file) return unavailable(path + ": cannot be read");
-  std::istream& in = path == "-" ? std::cin : file;
+  const auto text = read_input(path);
+  if (!text) return text.error();
   std::vector<Asked> out;
-  std::string line;
-  for (size_t number = 1; std::getline(in, line); ++number) {
+  size_t number = 0;
+  for (const std::string_view line : split(*text, '\n')) {
+    ++number;
     const auto parts = words(line);
     if (parts.empty() || parts.front().starts_with('#')) continue;
     out.push_back({std::string(parts.front()), path + ":" + std::to_string(number)});
   }
-  if (in.bad()) return unavailable(path + ": cannot be read");
   return out;
 }
 
-// Nodes that do not apply the tables this answer was made from.
-std::vector<NodeInfo> lagging_nodes(const std::vector<NodeInfo>& nodes, const Tables& tables) {
-  std::vector<NodeInfo> out;
-  for (const NodeInfo& node : nodes) {
-    if (node.digest != tables.digest) out.push_back(node);
+// The live nodes, and the digest that they should apply.
+struct Cluster {
+  std::string digest;  // empty: not known, so nobody is said to lag
+  std::vector<NodeInfo> nodes;
+
+  bool lags(const NodeInfo& node) const { return !digest.empty() && node.digest != digest; }
+  std::vector<std::string> behind() const {
+    std::vector<std::string> names;
+    for (const NodeInfo& node : nodes) {
+      if (lags(node)) names.push_back(node.name);
+    }
+    return names;
+  }
+};
+
+Cluster look_at_cluster(const CommandContext& context, UnixTime now) {
+  Cluster out;
+  const auto admin = set_up_admin(context);
+  if (!admin) return out;
+  const auto server = (*admin)->server();
+  const auto nodes = (*admin)->nodes();
+  if (!server || !nodes) return out;
+  out.digest = server->digest;
+  for (const NodeInfo& node : *nodes) {
+    if (now - node.seen_at <= kFresh) out.nodes.push_back(node);
   }
   return out;
 }
 
-void print_nodes(const std::vector<NodeInfo>& nodes, const Tables& tables, UnixTime now, bool color) {
-  std::cout << "\nNot every node applies these tables (generation " << tables.generation << "):\n";
-  for (const NodeInfo& node : nodes) {
-    const bool same = node.digest == tables.digest;
-    std::cout << (same ? in_green("SAME ", color) : in_red("OTHER", color)) << " " << printable(node.name)
+void print_nodes(const Cluster& cluster, UnixTime now, bool color) {
+  std::cout << "\nNot every node applies the newest tables:\n";
+  for (const NodeInfo& node : cluster.nodes) {
+    const bool lags = cluster.lags(node);
+    std::cout << (lags ? in_red("OLD    ", color) : in_green("CURRENT", color)) << " " << printable(node.name)
               << "  generation " << node.generation << ", read " << when_words(node.read_at, now);
-    if (!same) std::cout << "; may answer otherwise until it catches up";
+    if (lags) std::cout << "; may answer otherwise until it has caught up";
     if (!node.last_error.empty()) std::cout << "; " << printable(node.last_error);
     std::cout << "\n";
   }
@@ -82,11 +100,9 @@ struct Counts {
 };
 
 Counts answer_all(const CommandContext& context, const std::vector<Asked>& asked, const Tables& tables, UnixTime now,
-                  const std::vector<NodeInfo>& lagging) {
+                  const Cluster& cluster) {
   Counts counts;
   Json list = Json::array();
-  Json others = Json::array();
-  for (const NodeInfo& node : lagging) others.push_back(node.name);
   for (const Asked& one : asked) {
     const auto address = parse_ip_literal(one.text);
     if (!address) {
@@ -103,7 +119,7 @@ Counts answer_all(const CommandContext& context, const std::vector<Asked>& asked
       continue;
     }
     list.push_back(report_json(report));
-    list.back()["nodes_behind"] = others;
+    list.back()["nodes_behind"] = cluster.behind();
   }
   if (context.json) std::cout << dump_json(list) << "\n";
   return counts;
@@ -116,26 +132,19 @@ int run_check(const CommandContext& context, const CheckOptions& options) {
   for (const std::string& text : options.addresses) asked.push_back({text, ""});
   if (!options.file.empty()) {
     auto more = read_addresses(options.file);
-    if (!more) {
-      std::cerr << "postern: " << more.error().text << "\n";
-      return 2;
-    }
+    if (!more) return complain(more.error());
     asked.insert(asked.end(), more->begin(), more->end());
   }
   StoreOptions store_settings = store_options(context.settings);
   store_settings.node.clear();  // a command is no node
   const auto store = open_store(store_settings);
-  if (!store) {
-    std::cerr << "postern: " << store.error().text << "\n";
-    return 2;
-  }
+  if (!store) return complain(store.error());
   const TablesPtr tables = (*store)->tables();
   const UnixTime now = unix_now();
   print_remarks(context.settings, (*store)->health(), *tables, now);
-  const auto nodes = (*store)->nodes(Deadline::after(kPatience));
-  const std::vector<NodeInfo> lagging = nodes ? lagging_nodes(*nodes, *tables) : std::vector<NodeInfo>{};
-  const Counts counts = answer_all(context, asked, *tables, now, lagging);
-  if (!lagging.empty() && !context.json) print_nodes(*nodes, *tables, now, context.color);
+  const Cluster cluster = look_at_cluster(context, now);
+  const Counts counts = answer_all(context, asked, *tables, now, cluster);
+  if (!cluster.behind().empty() && !context.json) print_nodes(cluster, now, context.color);
   if (counts.invalid) return 2;
   return counts.failed ? 1 : 0;
 }

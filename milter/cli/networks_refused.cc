@@ -4,11 +4,9 @@
 #include <iomanip>
 #include <iostream>
 
+#include "cli/admin_setup.h"
 #include "cli/check_report.h"
-#include "cli/commands.h"
 #include "cli/facts_json.h"
-#include "store/admin.h"
-#include "store/store_options.h"
 
 namespace postern {
 namespace {
@@ -20,6 +18,15 @@ constexpr size_t kShown = 50;
 // Whether the list, as it is now, lets a whole network in.  Rows inside of it may say otherwise.
 bool passes_now(const NetworkTable& networks, const Prefix& source, UnixTime now) {
   return networks.judge(source.address, now).pass && networks.judge(source.last(), now).pass;
+}
+
+NetworkTable table_of(const TableRows& rows) {
+  std::vector<NetworkRow> all;
+  for (const auto& [key, value] : rows) {
+    const auto parsed = parse_network_row(key, value);
+    if (parsed) all.insert(all.end(), parsed->begin(), parsed->end());
+  }
+  return NetworkTable(all);
 }
 
 Json source_json(const RefusedSource& source, bool passes) {
@@ -41,23 +48,17 @@ void print_source(const RefusedSource& source, bool passes, UnixTime now, bool c
 }  // namespace
 
 int run_networks_refused(const CommandContext& context) {
-  StoreOptions options = store_options(context.settings);
-  options.node.clear();  // a command is no node
-  const auto store = open_store(options);
-  if (!store) {
-    std::cerr << "postern: " << store.error().text << "\n";
-    return 2;
-  }
-  const auto sources = (*store)->refused(kShown, Deadline::after(Millis(3000)));
-  if (!sources) {
-    std::cerr << "postern: " << sources.error().text << "\n";
-    return 2;
-  }
-  const TablesPtr tables = (*store)->tables();
+  const auto admin = set_up_admin(context);
+  if (!admin) return complain(admin.error());
+  const auto sources = (*admin)->refused(kShown);
+  if (!sources) return complain(sources.error());
+  const auto rows = (*admin)->rows(TableName::kNetworks);
+  if (!rows) return complain(rows.error());
+  const NetworkTable networks = table_of(*rows);
   const UnixTime now = unix_now();
   Json list = Json::array();
   for (const RefusedSource& source : *sources) {
-    const bool passes = passes_now(tables->networks, source.source, now);
+    const bool passes = passes_now(networks, source.source, now);
     if (context.json) {
       list.push_back(source_json(source, passes));
     } else {

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "cli/admin_setup.h"
 #include "cli/facts_json.h"
+#include "policy/networks.h"
 #include "policy/rules.h"
 
 namespace postern {
@@ -86,9 +87,17 @@ int change_row(const CommandContext& context, Admin& admin, TableName table, Row
   return 0;
 }
 
+// Says what of a network's spelling was not taken as it stands.
+void warn_of_network(const std::string& key) {
+  std::vector<std::string> warnings;
+  if (!parse_network(key, &warnings)) return;
+  for (const std::string& text : warnings) std::cerr << "postern: warning: " << text << "\n";
+}
+
 int set(const CommandContext& context, Admin& admin, TableName table, const TableOptions& options) {
   const auto row = check_row(table, options.key, join(options.values, " "));
   if (!row.ok()) return complain(row.error());
+  if (table == TableName::kNetworks) warn_of_network(options.key);
   const auto before = admin.row(table, row->first);
   if (!before.ok()) return complain(before.error());
   TableRows wanted{{row->first, row->second}};

@@ -97,7 +97,7 @@ void Daemon::announce() const {
       .add("listen", settings->listen)
       .add("mode", settings->mode == Mode::kMonitor ? "monitor" : "enforce")
       .add("store", store_->health().description)
-      .add("networks", tables->networks.rows().size())
+      .add("networks", tables->networks.size())
       .add("rules", tables->rules.rows().size())
       .add("domains", tables->domains.size())
       .add("generation", tables->generation)
@@ -145,7 +145,7 @@ void Daemon::reload() {
   describe();
   const TablesPtr tables = store_->tables();
   LogLine line("reloaded");
-  line.add("networks", tables->networks.rows().size())
+  line.add("networks", tables->networks.size())
       .add("rules", tables->rules.rows().size())
       .add("domains", tables->domains.size())
       .add("generation", tables->generation)

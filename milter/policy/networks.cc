@@ -183,6 +183,11 @@ size_t NetworkTable::memory() const {
   return bytes;
 }
 
+std::string gate_words(const NetworkTable& networks, UnixTime now) {
+  const std::string count = std::to_string(networks.size()) + (networks.size() == 1 ? " row" : " rows");
+  return networks.enforced(now) ? "enforced, " + count : "not enforced: no allow row is in force (" + count + ")";
+}
+
 Prefix refusal_source(const IpAddress& client) {
   const uint8_t length = client.is_ipv4() ? 96 + 24 : 48;
   return {masked(client, length), length};

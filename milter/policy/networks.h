@@ -95,6 +95,9 @@ class NetworkTable {
   PrefixIndex ipv4_, ipv6_;
 };
 
+// "enforced, 12 rows", or "not enforced: no allow row is in force (3 rows)", for the log and `postern status`.
+std::string gate_words(const NetworkTable& networks, UnixTime now);
+
 // The network under which refused clients are counted: the /24 of an IPv4 address, the /48 of an IPv6 one.
 Prefix refusal_source(const IpAddress& client);
 

@@ -66,6 +66,7 @@ void EmbeddedStore::look_at_files() {
   TablesPtr tables = builder_.build(raw, now);
   signature_ = signature;
   const std::lock_guard lock(tables_mutex_);
+  if (!options_.node.empty()) log_gate(tables_.get(), *tables);
   tables_ = std::move(tables);
   policy_ = std::move(policy);
   pictures_ = std::move(pictures);
@@ -176,6 +177,7 @@ NodeInfo EmbeddedStore::self() const {
   NodeInfo node = node_info(options_, *tables, health(), unix_now());
   const std::lock_guard lock(queue_mutex_);
   node.more.assign(described_.begin(), described_.end());
+  node.more.emplace_back("networks", gate_words(tables->networks, node.seen_at));
   return node;
 }
 

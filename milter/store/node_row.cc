@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/node_row.h"
 
+#include "base/log.h"
 #include "base/strings.h"
 #include "config.h"
 
@@ -51,6 +52,13 @@ NodeInfo node_of(std::string_view name, const TableRows& fields) {
       node.more.emplace_back(field, value);
   }
   return node;
+}
+
+void log_gate(const Tables* before, const Tables& now) {
+  const bool enforced = now.networks.enforced(now.read_at);
+  const bool known = before != nullptr && before->read_at != 0;
+  if (known && before->networks.enforced(now.read_at) == enforced) return;
+  log(enforced ? LogLevel::kInfo : LogLevel::kWarning, "networks: " + gate_words(now.networks, now.read_at));
 }
 
 NodeInfo node_info(const StoreOptions& options, const Tables& tables, const StoreHealth& health, UnixTime now) {

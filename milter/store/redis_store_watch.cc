@@ -77,6 +77,7 @@ bool RedisStore::on_tables(RawTables raw) {
     pictures_ = std::move(pictures);
   }
   log_tables(raw, before);
+  if (!options_.node.empty()) log_gate(before.get(), *tables());
   ever_connected_ = true;
   away_said_ = false;
   pool_.close_breaker();
@@ -121,6 +122,7 @@ std::vector<RedisCommand> RedisStore::node_commands() {
   {
     const std::lock_guard lock(mutex_);
     node.more.assign(described_.begin(), described_.end());
+    node.more.emplace_back("networks", gate_words(tables->networks, node.seen_at));
     again = std::exchange(describe_again_, false);
   }
   if (!tables->bad_rows.empty()) {
