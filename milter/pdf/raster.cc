@@ -66,38 +66,35 @@ void count_steps(const Raster& raster, Steps& inner, Steps& rim) {
   }
 }
 
-// Rows with ink and rows without alternate in text.  A band counts as a line if it has the ragged edges of letters:
-// on average at least a few changes between ink and paper in each of its rows.
+// Lines of text are bands of rows that change many times between paper and ink; a ruled line, a chart or the edge of
+// a photograph changes once or twice in a row and joins nothing.
 void find_lines(const Raster& raster, const Paper& paper, ImageFacts& facts) {
+  constexpr unsigned kChanges = 6;
   std::vector<unsigned> heights;
   unsigned band = 0;
-  uint64_t changes = 0;
-  const unsigned least = std::max(2U, raster.width() / 200);
   for (unsigned y = 0; y <= raster.height(); ++y) {
-    unsigned ink = 0, steps = 0;
+    unsigned changes = 0;
     if (y < raster.height()) {
       const uint8_t* row = raster.row(y);
       bool before = false;
       for (unsigned x = 0; x < raster.width(); ++x) {
         const bool now = std::abs(row[x] - paper.light) > kInk;
-        ink += now ? 1 : 0;
-        steps += now != before ? 1 : 0;
+        changes += now != before ? 1 : 0;
         before = now;
       }
     }
-    if (ink >= least) {
+    if (changes >= kChanges) {
       ++band;
-      changes += steps;
       continue;
     }
-    if (band >= 2 && changes >= static_cast<uint64_t>(band) * 6) heights.push_back(band);
+    if (band >= 2) heights.push_back(band);
     band = 0;
-    changes = 0;
   }
   facts.text_lines = heights.size();
   if (heights.empty()) return;
   std::nth_element(heights.begin(), heights.begin() + static_cast<long>(heights.size() / 2), heights.end());
-  facts.line_height = static_cast<double>(heights[heights.size() / 2]) / raster.height();
+  facts.line_height =
+      static_cast<double>(heights[heights.size() / 2]) / std::min(raster.width(), raster.height());
 }
 
 }  // namespace

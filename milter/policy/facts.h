@@ -83,7 +83,7 @@ struct ImageFacts {
     visit("dots", f.dots, "part of its pixels that differ sharply from all their neighbours");
     visit("border_noise", f.border_noise, "how much rougher its outermost twentieth is than the rest, 0 to 1");
     visit("text_lines", f.text_lines, "bands of ink that look like lines of text");
-    visit("line_height", f.line_height, "typical height of such a band as part of the picture's height");
+    visit("line_height", f.line_height, "typical height of such a band as part of the picture's shorter side");
     visit("fingerprint", f.fingerprint, "perceptual hash in hexadecimal digits, empty if not computed");
     visit("seen", f.seen, "messages with such a picture in the last 24 hours, this one included");
     visit("seen_clients", f.seen_clients, "clients that sent such a picture in the last 24 hours");

@@ -179,7 +179,7 @@ std::string zlib_stored(std::string_view bytes) {
 
 std::string zlib_zeros(uint64_t count) {
   BitWriter out;
-  out.low_first(0b011, 3);        // last block, fixed codes (RFC 1951 section 3.2.6)
+  out.low_first(0b011, 3);     // last block, fixed codes (RFC 1951 section 3.2.6)
   out.huffman(0b00110000, 8);  // literal 0
   const uint64_t copies = (count - 1) / 258;
   for (uint64_t i = 0; i < copies; ++i) {

@@ -19,6 +19,7 @@ struct Request {
   uint64_t campaign = 0;  // 0: the seed
   std::string from;       // empty: chosen
   std::string to;         // empty: user@example.com
+  bool modern = false;    // spam too comes from a mailer of today
 };
 
 struct Part {

@@ -84,8 +84,9 @@ std::string spam_message(const Request& request, const SpamMail& how) {
   Random campaign(request.campaign != 0 ? request.campaign : request.seed);
   Random random(request.seed * 1000003 + 18);
   Draft draft = modern(request, random);
-  draft.agent = how.modern_agent ? draft.agent : Agent::kThunderbird2007;
-  draft.time = how.modern_agent ? draft.time : kWaveStart + random.between(0, 55 * 86400);
+  const bool modern_agent = how.modern_agent || request.modern;
+  draft.agent = modern_agent ? draft.agent : Agent::kThunderbird2007;
+  draft.time = modern_agent ? draft.time : kWaveStart + random.between(0, 55 * 86400);
   // Nobody knows whether the forgers got the time in the Message-ID right; half of them do here.
   if (random.chance(0.5)) draft.id_time = draft.time - random.between(1000, 9000000);
   const std::string to = draft.to.substr(0, draft.to.find('@'));

@@ -24,7 +24,8 @@ constexpr const char* kUsage =
     "       postern-testdata --hostile DIRECTORY              PDF files made to hurt a reader\n"
     "       postern-testdata --list                           the kinds\n"
     "Options: --seed N (default 1), --campaign N (what copies share; default: the seed), --from ADDRESS,\n"
-    "         --to ADDRESS, --failed ADDRESS (whom the report is about), --quote whole|header|text, --crlf\n";
+    "         --modern (spam from a mailer of today), --to ADDRESS, --failed ADDRESS (whom the report is about), "
+    "--quote whole|header|text, --crlf\n";
 
 struct Options {
   Request request;
@@ -59,15 +60,23 @@ void write_file(const std::filesystem::path& path, const std::string& bytes) {
 }
 
 Options parse(int argc, char** argv) {
-  static const option kLong[] = {
-      {"kind", required_argument, nullptr, 'k'},     {"seed", required_argument, nullptr, 's'},
-      {"campaign", required_argument, nullptr, 'c'}, {"from", required_argument, nullptr, 'f'},
-      {"to", required_argument, nullptr, 't'},       {"bounce-of", required_argument, nullptr, 'b'},
-      {"wrap", required_argument, nullptr, 'w'},     {"blank", no_argument, nullptr, 'B'},
-      {"failed", required_argument, nullptr, 'F'},   {"quote", required_argument, nullptr, 'q'},
-      {"count", required_argument, nullptr, 'n'},    {"crlf", no_argument, nullptr, 'C'},
-      {"list", no_argument, nullptr, 'l'},           {"hostile", no_argument, nullptr, 'H'},
-      {"help", no_argument, nullptr, 'h'},           {nullptr, 0, nullptr, 0}};
+  static const option kLong[] = {{"kind", required_argument, nullptr, 'k'},
+                                 {"seed", required_argument, nullptr, 's'},
+                                 {"campaign", required_argument, nullptr, 'c'},
+                                 {"from", required_argument, nullptr, 'f'},
+                                 {"to", required_argument, nullptr, 't'},
+                                 {"bounce-of", required_argument, nullptr, 'b'},
+                                 {"wrap", required_argument, nullptr, 'w'},
+                                 {"blank", no_argument, nullptr, 'B'},
+                                 {"failed", required_argument, nullptr, 'F'},
+                                 {"quote", required_argument, nullptr, 'q'},
+                                 {"count", required_argument, nullptr, 'n'},
+                                 {"crlf", no_argument, nullptr, 'C'},
+                                 {"list", no_argument, nullptr, 'l'},
+                                 {"hostile", no_argument, nullptr, 'H'},
+                                 {"modern", no_argument, nullptr, 'M'},
+                                 {"help", no_argument, nullptr, 'h'},
+                                 {nullptr, 0, nullptr, 0}};
   Options options;
   for (int c; (c = getopt_long(argc, argv, "", kLong, nullptr)) != -1;) {
     switch (c) {
@@ -106,6 +115,9 @@ Options parse(int argc, char** argv) {
         break;
       case 'C':
         options.crlf = true;
+        break;
+      case 'M':
+        options.request.modern = true;
         break;
       case 'H':
         options.hostile = true;

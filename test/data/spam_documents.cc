@@ -35,6 +35,25 @@ std::vector<std::string> pitch_lines(Random& campaign) {
           "Symbol: " + symbol + ".PK", price, campaign.pick(kPush)};
 }
 
+// Narrow pictures break their lines between words.
+std::vector<std::string> wrapped(const std::vector<std::string>& lines, size_t most) {
+  std::vector<std::string> out;
+  for (const std::string& line : lines) {
+    std::string current;
+    for (size_t at = 0; at < line.size();) {
+      const size_t end = std::min(line.find(' ', at), line.size());
+      if (!current.empty() && current.size() + 1 + end - at > most) {
+        out.push_back(current);
+        current.clear();
+      }
+      if (end > at) current += (current.empty() ? "" : " ") + line.substr(at, end - at);
+      at = end + 1;
+    }
+    out.push_back(current);
+  }
+  return out;
+}
+
 Picture frame(Random& campaign) {
   static constexpr std::array<Colour, 6> kPaper{Colour{255, 255, 255}, Colour{255, 255, 224}, Colour{224, 240, 255},
                                                 Colour{250, 250, 250}, Colour{255, 235, 235}, Colour{232, 255, 232}};
@@ -140,7 +159,7 @@ Picture distorted(const SpamShape& shape, Random& campaign, Random& copy) {
 // The page that carries the picture, whole or in tiles.
 void write_pitch(Copy& copy, const Picture& picture) {
   const bool scan = copy.shape.scanner_disguise;
-  const double zoom = scan ? 595.0 / picture.width() : 1.0;
+  const double zoom = scan ? std::min(595.0 / picture.width(), 842.0 / picture.height()) : 1.0;
   const double margin = copy.shape.page_sizes ? copy.random.between(20, 200) : copy.random.between(0, 20);
   const double width = scan ? 595 : picture.width() + margin;
   const double text_room = copy.shape.decoy_text || copy.shape.white_text ? 120 : 0;
@@ -183,7 +202,7 @@ Picture pitch(Random& campaign) {
   static constexpr std::array<Colour, 5> kInk{Colour{0, 0, 160}, Colour{170, 0, 0}, Colour{0, 90, 0},
                                               Colour{20, 20, 20}, Colour{120, 0, 120}};
   Picture picture = frame(campaign);
-  const auto lines = pitch_lines(campaign);
+  const auto lines = wrapped(pitch_lines(campaign), static_cast<size_t>(picture.width() / 9));
   size_t longest = 0;
   for (const auto& line : lines) longest = std::max(longest, line.size());
   const double wide = (picture.width() - 20.0) / (6.0 * static_cast<double>(longest));

@@ -78,7 +78,7 @@ class FingerprintTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(text.decoded && photo.decoded);
     CPPUNIT_ASSERT(text.paper > 0.5 && text.paper <= 1.0);
     CPPUNIT_ASSERT(photo.paper < 0.4);
-    CPPUNIT_ASSERT(text.text_lines >= 3 && text.text_lines <= 8);
+    CPPUNIT_ASSERT(text.text_lines >= 3 && text.text_lines <= 16);
     CPPUNIT_ASSERT(text.line_height > 0.02);
     CPPUNIT_ASSERT(photo.colours > text.colours);
     testdata::Picture framed = testdata::pitch(random);
