@@ -27,7 +27,7 @@ milter_store_libpostern_store_a_SOURCES = \
 	milter/store/refusals.cc milter/store/refusals.h \
 	milter/store/rows.cc milter/store/rows.h \
 	milter/store/state_files.cc milter/store/state_files.h \
-	milter/store/store.h \
+	milter/store/store.h milter/store/store_options.h \
 	milter/store/table_builder.cc milter/store/table_builder.h \
 	milter/store/table_files.cc milter/store/table_files.h \
 	milter/store/track_files.cc milter/store/track_files.h
