@@ -71,7 +71,7 @@ class ClusterTest : public CppUnit::TestFixture {
     if (!RedisServer::installed()) return;
     const char* given = std::getenv("POSTERN_SEED");
     const auto seed =
-        given == nullptr ? static_cast<unsigned>(steady_micros()) : static_cast<unsigned>(std::atoi(given));
+        given == nullptr ? 7U : static_cast<unsigned>(std::atoi(given));
     std::cerr << "\nPOSTERN_SEED=" << seed << "\n";
     std::mt19937 random(seed);
     RedisServer server({"--appendonly", "yes", "--appendfsync", "always"});

@@ -134,10 +134,10 @@ class RedisTest : public CppUnit::TestFixture {
       store_->track({1, 1, {fact("aaaaaa")}, ""});
       store_->tables();
     }
-    CPPUNIT_ASSERT(steady_micros() - start < 1'000'000);  // 20 calls that each waited would take 6 s
+    CPPUNIT_ASSERT(steady_micros() - start < 5'000'000);  // 20 calls that each waited would take 6 s
     const int64_t closing = steady_micros();
     store_.reset();
-    CPPUNIT_ASSERT(steady_micros() - closing < 2'000'000);
+    CPPUNIT_ASSERT(steady_micros() - closing < 10'000'000);
     server_->pause(false);
   }
 
