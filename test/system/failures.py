@@ -50,7 +50,7 @@ def worker_killed(it):
         for pid in old:
             os.kill(pid, signal.SIGKILL)
         client.expect("END", 250, *client.smtp.getreply())
-    it.milter.verdict("client=[203.0.113.9]", "verdict=surespam")
+    it.milter.verdict("client=[203.0.113.9]", "PDF_PICTURES_ONLY")
     wait_for(lambda: workers(it) and not set(workers(it)) & set(old), "a new worker")
 
 
@@ -66,7 +66,7 @@ def worker_hangs(it):
     it.milter.wait_line("took too long")
     wait_for(lambda: workers(it) and not set(workers(it)) & set(hung), "a new worker")
     send(it.mx, "bulk@example.org", [ALICE], generated("spam-2007", 5), claim="203.0.113.11")
-    it.milter.verdict("client=[203.0.113.11]", "verdict=surespam")
+    it.milter.verdict("client=[203.0.113.11]", "PDF_PICTURES_ONLY")
 
 
 def daemon_killed(it):
