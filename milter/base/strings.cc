@@ -123,6 +123,20 @@ std::optional<std::string> unhex(std::string_view text) {
   return out;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = text[i] == '%' ? unhex(text.substr(i + 1, 2)) : std::nullopt;
+    if (byte && byte->size() == 1) {
+      out += *byte;
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 std::string printable(std::string_view text, size_t max_bytes) {
   std::string out;
   for (const char c : text) {

@@ -29,6 +29,8 @@ std::optional<double> to_double(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string hex(std::string_view bytes);                        // lower case
 std::optional<std::string> unhex(std::string_view text);        // either case; nothing if odd or not hex
+// "%41b" -> "Ab" (RFC 3986 section 2.1); a % without two hex digits after it stays.
+std::string percent_decoded(std::string_view text);
 // Makes untrusted text safe for one log line or one header line: bytes below 0x20, 0x7f, `"` and `\` become
 // \xNN, bytes from 0x80 stay, and past `max_bytes` the rest is replaced with "...".
 std::string printable(std::string_view text, size_t max_bytes = 256);

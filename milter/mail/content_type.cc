@@ -50,20 +50,6 @@ std::vector<RawParam> raw_params(std::string_view text, size_t at) {
   return out;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = text[i] == '%' ? unhex(text.substr(i + 1, 2)) : std::nullopt;
-    if (byte && byte->size() == 1) {
-      out += *byte;
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 // One piece of an RFC 2231 parameter: name, name*, name*N or name*N*.
 struct Piece {
   std::string value;

@@ -49,7 +49,7 @@ Result<LastGood> read_last_good(const std::string& path) {
     }
     for (const Part& part : kParts) {
       if (field[0] == "row" && field.size() == 4 && field[1] == part.table) {
-        (out.raw.*part.rows)[unescape_word(field[2])] = unescape_word(field[3]);
+        (out.raw.*part.rows)[percent_decoded(field[2])] = percent_decoded(field[3]);
       }
     }
     if (field[0] == "end" && field.size() == 2) complete = field[1] == digest_of(out.raw);

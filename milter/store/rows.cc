@@ -100,20 +100,6 @@ std::string escape_word(std::string_view text) {
   return out;
 }
 
-std::string unescape_word(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = text[i] == '%' ? unhex(text.substr(i + 1, 2)) : std::nullopt;
-    if (byte && byte->size() == 1) {
-      out += *byte;
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 bool is_domain_key(std::string_view domain) {
   if (domain.empty() || domain.size() > 255 || domain.front() == '#') return false;
   for (const char c : domain) {

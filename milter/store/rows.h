@@ -36,9 +36,8 @@ std::string digest_of(const RawTables& raw);
 void each_row(std::string_view table, std::string_view text,
               const std::function<void(unsigned line, std::string_view key, std::string_view value)>& row);
 
-// Any bytes as one word of text ('%', blanks and control characters become %XX), and back.
+// Any bytes as one word of text ('%', blanks and control characters become %XX); percent_decoded() reads it back.
 std::string escape_word(std::string_view text);
-std::string unescape_word(std::string_view text);
 
 // Whether a domain can be a row's key: 1 to 255 printable bytes without blanks, not starting with '#'.
 bool is_domain_key(std::string_view domain);
