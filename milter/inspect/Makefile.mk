@@ -3,6 +3,7 @@
 noinst_LIBRARIES += milter/inspect/libpostern_inspect.a milter/inspect/libpostern_worker.a
 milter_inspect_libpostern_inspect_a_SOURCES = \
 	milter/inspect/inspector.h \
+	milter/inspect/nursery.cc milter/inspect/nursery.h \
 	milter/inspect/pool.cc milter/inspect/pool.h \
 	milter/inspect/record.cc milter/inspect/record.h \
 	milter/inspect/worker_process.cc milter/inspect/worker_process.h

@@ -18,6 +18,8 @@
 namespace postern {
 namespace {
 
+constexpr size_t kLong = 1 << 20;
+
 // A file that is looked at after the walk.
 struct Found {
   FileKind kind = FileKind::kOther;
@@ -44,6 +46,7 @@ class Examination : public MimeVisitor {
 
  private:
   void walk();
+  void read_text();
   void take_report(DeliveryReport report);
   void list_attachment(const MimePart& part, std::string_view decoded, FileKind kind);
   void remember(FileKind kind, const std::string& name, std::string_view decoded);
@@ -78,6 +81,10 @@ void Examination::leaf(const MimePart& part, std::string_view decoded) {
   const FileKind kind = shown ? sniff_text(decoded) : sniff(decoded);
   if (shown && kind != FileKind::kPdf) {
     text_.add(part, decoded);
+    if (request_.body.size() >= kLong) {  // the walk alone may take too long
+      read_text();
+      risk();
+    }
   } else if (!is_message_type(part.type.value) || !part.name.empty()) {
     list_attachment(part, decoded, kind);
   }
@@ -140,14 +147,18 @@ void Examination::take_report(DeliveryReport report) {
   facts_.report.diagnostic = std::move(report.diagnostic);
 }
 
+void Examination::read_text() {
+  facts_.visible_chars = text_.characters();
+  facts_.text = text_.start();
+}
+
 void Examination::walk() {
   MimeLimits limits;
   limits.decoded_bytes = size_t{48} << 20;  // with the message itself, its copies and Poppler inside 256 MiB
   const MimeSummary summary = walk_mime(request_.header, request_.body, limits, *this);
   facts_.parts = summary.parts;
   facts_.limited = facts_.limited || summary.limited;
-  facts_.visible_chars = text_.characters();
-  facts_.text = text_.start();
+  read_text();
   take_report(report_.finish(request_.header, request_.body));
 }
 

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inspect/pool.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <climits>
-#include <cstring>
 #include <optional>
 #include <utility>
-
-#include "base/log.h"
 
 namespace postern {
 namespace {
@@ -19,10 +14,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSlowAfter{100};
+constexpr milliseconds kPatience{250};
+constexpr size_t kSmall = 32 << 10;
 constexpr milliseconds kLook{20};  // how often the keeper looks while somebody waits
-constexpr Millis kStartLimit{10'000};
-constexpr milliseconds kFirstPause{100};  // between failed starts; doubles up to kLongestPause
-constexpr milliseconds kLongestPause{10'000};
 
 // The worker stops by itself a little before the daemon would stop it, so that it can still say what it found.
 Millis worker_limit(Millis whole) { return whole - std::clamp(whole / 10, Millis(10), Millis(200)); }
@@ -54,7 +48,9 @@ BodyFacts given_up(std::optional<BodyFacts> partial, const InspectRequest& reque
 
 WorkerPool::WorkerPool(const InspectOptions& options)
     : options_(options),
-      wanted_(options.workers > 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())) {}
+      for_big_(options.workers > 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency())),
+      wanted_(for_big_ + 1),
+      nursery_(options) {}
 
 WorkerPool::~WorkerPool() {
   {
@@ -67,8 +63,7 @@ WorkerPool::~WorkerPool() {
 }
 
 Status WorkerPool::start() {
-  program_ = Fd(::open(options_.program.c_str(), O_PATH | O_CLOEXEC));
-  if (!program_.valid()) return unavailable("cannot run " + options_.program + ": " + std::strerror(errno));
+  if (Status opened = nursery_.open(); !opened) return opened;
   keeper_ = std::thread([this] { keep(); });
   std::unique_lock lock(mutex_);
   started_.wait(lock, [this] { return idle_.size() >= wanted_ || !start_fault_.empty(); });
@@ -80,7 +75,7 @@ Status WorkerPool::start() {
 BodyFacts WorkerPool::inspect(const InspectRequest& request, Deadline deadline) {
   std::optional<BodyFacts> partial;
   for (int attempt = 0; attempt < 2; ++attempt) {
-    Worker worker = take(deadline);
+    Worker worker = take(request.body.size() <= kSmall, deadline);
     if (!worker) break;
     const Deadline hard = deadline.within(options_.timeout);
     WorkerProcess::Reply reply = worker->ask(request, worker_limit(hard.left()), hard);
@@ -103,25 +98,48 @@ WorkerPool::Worker WorkerPool::take_idle() {
   while (!idle_.empty()) {
     Worker worker = std::move(idle_.back());
     idle_.pop_back();
-    if (worker->alive()) {
-      busy_.push_back({worker.get(), Clock::now()});
-      return worker;
-    }
+    if (worker->alive()) return worker;
     end(std::move(worker), "died while it was idle");
   }
   return nullptr;
 }
 
-WorkerPool::Worker WorkerPool::take(Deadline deadline) {
-  std::unique_lock lock(mutex_);
-  if (waiting_.empty()) {
-    if (Worker worker = take_idle()) return worker;
+// Who gets the next worker, or the end of the list if nobody may have it.
+std::list<WorkerPool::Waiter*>::iterator WorkerPool::next_waiter() {
+  const auto big = static_cast<size_t>(
+      std::count_if(busy_.begin(), busy_.end(), [](const Busy& b) { return !b.small && !b.slow; }));
+  const auto first_small = std::find_if(waiting_.begin(), waiting_.end(), [](const Waiter* w) { return w->small; });
+  if (big >= for_big_) return first_small;
+  const auto first_big = std::find_if(waiting_.begin(), waiting_.end(), [](const Waiter* w) { return !w->small; });
+  if (first_small == waiting_.end()) return first_big;
+  if (first_big == waiting_.end() || Clock::now() - (*first_big)->since < kPatience) return first_small;
+  return first_big;
+}
+
+// Brings idle workers and waiting threads together.
+void WorkerPool::dispatch() {
+  while (!waiting_.empty()) {
+    const auto place = next_waiter();
+    if (place == waiting_.end()) return;
+    Worker worker = take_idle();
+    if (!worker) return;
+    Waiter* const waiter = *place;
+    waiting_.erase(place);
+    busy_.push_back({worker.get(), Clock::now(), waiter->small});
+    waiter->worker = std::move(worker);
+    waiter->ready.notify_one();
   }
-  Waiter me;
-  const auto place = waiting_.insert(waiting_.end(), &me);
+}
+
+WorkerPool::Worker WorkerPool::take(bool small, Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  Waiter me(small, Clock::now());
+  waiting_.push_back(&me);
+  dispatch();
+  if (me.worker) return std::move(me.worker);
   work_.notify_one();
   me.ready.wait_for(lock, deadline.left(), [&] { return me.worker != nullptr || stopping_; });
-  if (!me.worker) waiting_.erase(place);  // else give() did
+  if (!me.worker) waiting_.remove(&me);  // else dispatch() did
   return std::move(me.worker);
 }
 
@@ -132,23 +150,12 @@ bool WorkerPool::settle(Worker worker, const WorkerProcess::Reply& reply) {
   const Busy was = *entry;
   busy_.erase(entry);
   if (reply.outcome == WorkerProcess::Outcome::kAnswered && !was.slow) {
-    give(std::move(worker));
+    idle_.push_back(std::move(worker));
   } else {
     end(std::move(worker), was.cut ? "was ended early to make room for other messages" : describe(reply));
   }
+  dispatch();
   return was.cut;
-}
-
-void WorkerPool::give(Worker worker) {
-  if (waiting_.empty()) {
-    idle_.push_back(std::move(worker));
-    return;
-  }
-  Waiter* const first = waiting_.front();
-  waiting_.pop_front();
-  busy_.push_back({worker.get(), Clock::now()});
-  first->worker = std::move(worker);
-  first->ready.notify_one();
 }
 
 void WorkerPool::end(Worker worker, std::string how) {
@@ -159,16 +166,15 @@ void WorkerPool::end(Worker worker, std::string how) {
 
 size_t WorkerPool::missing() const {
   const auto slow = std::count_if(busy_.begin(), busy_.end(), [](const Busy& b) { return b.slow; });
-  const size_t have = idle_.size() + busy_.size() - static_cast<size_t>(slow);
+  const size_t have = idle_.size() + busy_.size() - static_cast<size_t>(slow) + nursery_.starting();
   return have < wanted_ ? wanted_ - have : 0;
 }
 
 void WorkerPool::keep() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    bury(lock);
     relieve();
-    replenish(lock);
+    tend(lock);
     if (stopping_ || !ended_.empty()) continue;
     const Clock::time_point next = next_look();
     if (next == Clock::time_point::max()) {
@@ -179,55 +185,19 @@ void WorkerPool::keep() {
   }
 }
 
-void WorkerPool::bury(std::unique_lock<std::mutex>& lock) {
+void WorkerPool::tend(std::unique_lock<std::mutex>& lock) {
   std::vector<Ended> ended = std::exchange(ended_, {});
-  if (ended.empty()) return;
-  lock.unlock();
-  for (const Ended& one : ended) {
-    one.worker->kill();
-    const std::string status = one.worker->reap();
-    if (one.how.empty()) continue;
-    log(LogLevel::kWarning, "inspector " + std::to_string(one.worker->pid()) + " " + one.how + ": " + status +
-                                "; another takes its place");
-  }
-  ended.clear();
-  lock.lock();
-}
-
-void WorkerPool::replenish(std::unique_lock<std::mutex>& lock) {
   const size_t count = missing();
-  if (count == 0 || Clock::now() < next_start_) return;
+  if (running_) nursery_.log_faults();  // until then, start() reports them
   lock.unlock();
-  std::vector<Result<Worker>> fresh;  // started all at once, so that they get ready side by side
-  for (size_t i = 0; i < count; ++i) {
-    fresh.push_back(WorkerProcess::start(program_, options_.program, options_.memory));
-  }
-  for (Result<Worker>& one : fresh) {
-    const Status ready = one.ok() ? (*one)->wait_ready(Deadline::after(kStartLimit)) : Status(one.error());
-    lock.lock();
-    if (ready.ok()) {
-      failed_starts_ = 0;
-      give(std::move(one).value());
-      started_.notify_one();
-    } else {
-      start_failed(ready.error().text);
-    }
-    lock.unlock();
-  }
-  fresh.clear();
+  for (Ended& one : ended) nursery_.bury(std::move(one.worker), std::move(one.how));
+  nursery_.start(count);
+  std::vector<Worker> ready = nursery_.look();
   lock.lock();
-}
-
-void WorkerPool::start_failed(const std::string& reason) {
-  const auto pause = std::min(kFirstPause * (1 << std::min(failed_starts_, 7U)), kLongestPause);
-  ++failed_starts_;
-  next_start_ = Clock::now() + pause;
-  if (running_) {
-    log(LogLevel::kError, reason + "; trying again in " + to_string(pause));
-  } else {  // start() reports it
-    start_fault_ = reason;
-    started_.notify_one();
-  }
+  start_fault_ = nursery_.fault();
+  for (Worker& worker : ready) idle_.push_back(std::move(worker));
+  dispatch();
+  if (!running_) started_.notify_one();
 }
 
 void WorkerPool::relieve() {
@@ -245,7 +215,8 @@ void WorkerPool::relieve() {
     one.worker->renice();
     ++slow;
   }
-  if (!full) return;
+  dispatch();  // who is on the slow lane no longer counts as a big message
+  if (!full || waiting_.empty()) return;
   // The list is in the order of time, so the first is the oldest.
   const auto oldest = std::find_if(busy_.begin(), busy_.end(), [](const Busy& b) { return b.slow; });
   if (oldest == busy_.end() || oldest->cut || now - oldest->since < options_.timeout / 4) return;
@@ -254,9 +225,9 @@ void WorkerPool::relieve() {
 }
 
 WorkerPool::Clock::time_point WorkerPool::next_look() const {
-  if (!waiting_.empty()) return Clock::now() + kLook;
-  if (missing() > 0) return next_start_;
-  return Clock::time_point::max();
+  Clock::time_point next = nursery_.next_look();
+  if (!waiting_.empty() || missing() > 0) next = std::min(next, Clock::now() + kLook);
+  return next;
 }
 
 Result<std::unique_ptr<Inspector>> start_inspector(const InspectOptions& options) {

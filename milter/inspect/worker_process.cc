@@ -134,21 +134,26 @@ void WorkerProcess::renice() {
   if (!reaped_) ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid_), 19);
 }
 
-std::string WorkerProcess::reap() {
+std::optional<std::string> WorkerProcess::reap(int options) {
   if (reaped_) return "an earlier end";
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0) {
-    if (errno == EINTR) continue;
-    status = 0;  // somebody else waited for it (SIGCHLD ignored)
-    break;
-  }
+  pid_t found = 0;
+  do {
+    found = ::waitpid(pid_, &status, options);
+  } while (found < 0 && errno == EINTR);
+  if (found == 0) return std::nullopt;
   reaped_ = true;
+  if (found < 0) return "an unknown end";  // somebody else waited for it, or SIGCHLD is ignored
   if (WIFSIGNALED(status)) {
     const char* name = sigabbrev_np(WTERMSIG(status));
     return "signal " + std::to_string(WTERMSIG(status)) + (name != nullptr ? std::string(" (SIG") + name + ")" : "");
   }
   return "exit status " + std::to_string(WEXITSTATUS(status));
 }
+
+std::string WorkerProcess::reap() { return *reap(0); }
+
+std::optional<std::string> WorkerProcess::try_reap() { return reap(WNOHANG); }
 
 WorkerProcess::Wait WorkerProcess::wait_for(short events, Deadline deadline) const {
   for (;;) {

@@ -57,10 +57,12 @@ class WorkerProcess {
   void renice();
   // Waits for the end of a process that was killed or closed the channel, and says how it ended: "signal 11".
   std::string reap();
+  std::optional<std::string> try_reap();  // the same, but nothing if it has not ended yet
   pid_t pid() const { return pid_; }
 
  private:
   WorkerProcess(Fd channel, pid_t pid);
+  std::optional<std::string> reap(int options);
   bool send(const InspectRequest& request, Millis limit, Deadline deadline);
   enum class Wait { kReady, kClosed, kLate };
   Wait wait_for(short events, Deadline deadline) const;

@@ -3,8 +3,11 @@ check_PROGRAMS += test/unit/inspect_test test/unit/inspect_obedient
 TESTS += test/unit/inspect_test
 test_unit_inspect_test_CPPFLAGS = $(unit_cppflags) $(ZIP_CFLAGS) -I$(top_srcdir)/test
 test_unit_inspect_test_SOURCES = test/unit/runner.cc \
+	test/unit/inspect/bomb_test.cc test/unit/inspect/bombs.h \
 	test/unit/inspect/examine_test.cc \
 	test/unit/inspect/jail_test.cc \
+	test/unit/inspect/pdf_bombs.cc \
+	test/unit/inspect/picture_bombs.cc \
 	test/unit/inspect/pool_test.cc \
 	test/unit/inspect/record_test.cc \
 	test/unit/inspect/samples.cc test/unit/inspect/samples.h \

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
@@ -45,10 +46,11 @@ std::string run_code() {
   return page == MAP_FAILED ? std::strerror(errno) : "ok";
 }
 
+// Address space is what is limited; touching the pages would only take time.
 std::string eat_memory() {
-  std::vector<std::string> eaten;
+  std::vector<std::unique_ptr<char[]>> eaten;
   try {
-    for (int i = 0; i < 64; ++i) eaten.emplace_back(16 << 20, 'x');
+    for (int i = 0; i < 64; ++i) eaten.emplace_back(new char[16 << 20]);
   } catch (const std::bad_alloc&) {
     return "stopped after " + std::to_string(eaten.size() * 16) + " MiB";
   }

@@ -82,9 +82,9 @@ template <class F>
 void fatten(F& facts) {
   F::each(facts, [](const char*, auto& member, const char*) {
     using Type = std::remove_cvref_t<decltype(member)>;
-    if constexpr (std::is_same_v<Type, std::string>) member = std::string(10'000, 'x');
+    if constexpr (std::is_same_v<Type, std::string>) member = std::string(5000, 'x');
     if constexpr (std::is_same_v<Type, std::vector<std::string>>) {
-      member = std::vector<std::string>(100, std::string(10'000, 'y'));
+      member = std::vector<std::string>(70, std::string(600, 'y'));
     }
   });
 }
@@ -115,14 +115,14 @@ class RecordTest : public CppUnit::TestFixture {
     BodyFacts facts;
     fatten(facts);
     fatten(facts.report);
-    facts.attachments.resize(1000);
-    facts.images.resize(1000);
-    facts.pdfs.resize(100);
+    facts.attachments.resize(70);
+    facts.images.resize(40);
+    facts.pdfs.resize(18);
     for (auto& one : facts.attachments) fatten(one);
     for (auto& one : facts.images) fatten(one);
     for (auto& one : facts.pdfs) {
       fatten(one);
-      one.images.resize(1000);
+      one.images.resize(40);
       for (auto& picture : one.images) fatten(picture);
     }
     const std::string bytes = encode_facts(facts);
