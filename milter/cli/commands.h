@@ -61,6 +61,14 @@ int run_keys_list(const CommandContext& context);
 int run_keys_rotate(const CommandContext& context);
 int run_status(const CommandContext& context);
 int run_changes(const CommandContext& context, unsigned count);
+
+struct LogOptions {
+  std::string id;
+  std::vector<std::string> files;   // empty: the usual log file, or the journal
+  bool brief = false;               // the story without the lines
+};
+int run_log(const CommandContext& context, const LogOptions& options);
+
 int run_config_check(const CommandContext& context);
 int run_config_show(const CommandContext& context);
 

@@ -145,6 +145,15 @@ void add_operations(CLI::App& app, CommandLine& line) {
   changes->callback([count, &line] {
     line.call = [count](const CommandContext& context) { return run_changes(context, *count); };
   });
+  auto log = std::make_shared<LogOptions>();
+  CLI::App* story = app.add_subcommand("log", "One message's story from the mail log")->fallthrough();
+  story->add_option("queue-id", log->id, "The MTA's queue ID")->required();
+  story->add_option("--file", log->files, "A log file (may be repeated); - is standard input; default: the mail log")
+      ->allow_extra_args(false);
+  story->add_flag("--brief", log->brief, "Only what it means, not the lines");
+  story->callback([log, &line] {
+    line.call = [log](const CommandContext& context) { return run_log(context, *log); };
+  });
   CLI::App* config = app.add_subcommand("config", "The settings")->require_subcommand(1)->fallthrough();
   config->add_subcommand("check", "Check the settings file and every table")->fallthrough()->callback([&line] {
     line.call = run_config_check;

@@ -68,6 +68,26 @@ def two_policies(it):
     it.milter.verdict("nrcpt=2", "action=mixed")
 
 
+def told_from_the_logs(it):
+    """`postern log` tells a message's story for each recipient from the MTA's log and ours"""
+    mail(it, "surely bought 3", "tagger", "keeper")
+    it.mailbox.marked("tagger@example.com", "bought 3")
+    line = it.milter.verdict("from=<bulk@example.org>", "to=<keeper@example.com> action=quarantine")[-1]
+    queue_id = line.split("postern-milter: ")[1].split(":")[0]
+    it.mx.wait_line(queue_id + ": removed")
+    told = it.milter.command("log", "--file", str(it.mx.log), "--file", it.milter.log, "--brief", queue_id)
+    equal(told.returncode, 0, "exit status")
+    for words in (f"{queue_id}: from <bulk@example.org> at [203.0.113.9], to 2 recipients",
+                  "Postern: surespam, score 11.0, rules TEST_SURE",
+                  "<tagger@example.com>: delivered with a tagged Subject, by the policy of tagger@example.com\n"
+                  "    the MTA: sent by 127.0.0.1",
+                  "<keeper@example.com>: sent to quarantine, by the policy of keeper@example.com",
+                  "<keeper=example.com@quarantine.example.net>: the MTA: sent"):
+        true(words in told.stdout, f"{words} not in {told.stdout}")
+    equal(it.milter.command("log", "--file", str(it.mx.log), "0123456789").returncode, 1, "exit status for another ID")
+    equal(it.milter.command("log", "$(reboot)").returncode, 2, "exit status for what is no ID")
+
+
 def tag_and_headers(it):
     """a tagged message has the tag before its Subject and a verdict header with one space"""
     mail(it, "perhaps bought", "tagger", body="tag me\r\n")
@@ -170,7 +190,7 @@ def ordinary_mail(it):
 
 if __name__ == "__main__":
     main([
-        (addressed, [two_policies, tag_and_headers, encoded_subject, delete_one_of_two, delete_for_all, reject_for_all,
+        (addressed, [two_policies, told_from_the_logs, tag_and_headers, encoded_subject, delete_one_of_two, delete_for_all, reject_for_all,
                      reject_for_one, many_recipients]),
         (in_hold, [hold_for_all, hold_for_one]),
         (world, [ordinary_mail]),
