@@ -4,6 +4,7 @@ system_tests = \
 	test/system/bounces.py \
 	test/system/failures.py \
 	test/system/gate.py \
+	test/system/pdf_corpus.py \
 	test/system/protocol.py \
 	test/system/spam.py \
 	test/system/tables.py
