@@ -6,17 +6,25 @@ system_tests = \
 	test/system/gate.py \
 	test/system/pdf_corpus.py \
 	test/system/protocol.py \
+	test/system/roundtrips.py \
 	test/system/spam.py \
 	test/system/tables.py
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
+	test/system/lib/debian.py \
+	test/system/lib/exim.py \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \
 	test/system/lib/postfix.py \
 	test/system/lib/process.py \
 	test/system/lib/run.py \
+	test/system/lib/sendmail.py \
 	test/system/lib/servers.py
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = python3
 AM_PY_LOG_FLAGS = -B
+
+# Programs of other mail systems, unpacked for the tests.
+clean-local:
+	rm -rf test/system/packages

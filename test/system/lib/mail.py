@@ -38,11 +38,11 @@ class Client:
         if code != wanted:
             raise Refused(stage, code, text.decode("utf-8", "replace"))
 
-    def mail(self, sender):
-        self.expect("MAIL", 250, *self.smtp.docmd(f"MAIL FROM:<{sender}>"))
+    def mail(self, sender, parameters=""):
+        self.expect("MAIL", 250, *self.smtp.docmd(f"MAIL FROM:<{sender}> {parameters}".strip()))
 
-    def recipient(self, address):
-        self.expect("RCPT", 250, *self.smtp.docmd(f"RCPT TO:<{address}>"))
+    def recipient(self, address, parameters=""):
+        self.expect("RCPT", 250, *self.smtp.docmd(f"RCPT TO:<{address}> {parameters}".strip()))
 
     def begin_data(self):
         self.expect("DATA", 354, *self.smtp.docmd("DATA"))
@@ -54,11 +54,11 @@ class Client:
         self.raw(b"\r\n.\r\n")
         self.expect("END", 250, *self.smtp.getreply())
 
-    def send(self, sender, recipients, data):
-        """One message; `data` is sent as it is, CRLF lines."""
-        self.mail(sender)
+    def send(self, sender, recipients, data, mail_parameters="", recipient_parameters=""):
+        """One message; `data` is sent as it is, CRLF lines.  The parameters are those of RFC 3461 and the like."""
+        self.mail(sender, mail_parameters)
         for each in recipients:
-            self.recipient(each)
+            self.recipient(each, recipient_parameters)
         self.begin_data()
         lines = data.split(b"\r\n")
         if lines and lines[-1] == b"":

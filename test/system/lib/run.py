@@ -35,10 +35,13 @@ def need(*programs):
             sys.exit(SKIPPED)
 
 
+def build_tree():
+    return pathlib.Path(os.environ.get("POSTERN_BUILD") or os.environ.get("top_builddir") or os.getcwd()).resolve()
+
+
 def program(name):
     """One of the programs under test, at the top of the build tree."""
-    build = os.environ.get("POSTERN_BUILD") or os.environ.get("top_builddir") or os.getcwd()
-    path = pathlib.Path(build).resolve() / name
+    path = build_tree() / name
     if not os.access(path, os.X_OK):
         print(f"SKIP: {path} is not built (set POSTERN_BUILD to the build tree)")
         sys.exit(SKIPPED)
@@ -90,7 +93,7 @@ def run_scenario(scenario, world, bench):
 
 
 def run_group(setup, scenarios):
-    """Runs scenarios in one world, which setup(bench) makes; gives how many passed."""
+    """Runs scenarios in one world, which setup(bench) makes; gives how many passed.  Raises Skip if setup does."""
     with tempfile.TemporaryDirectory(prefix="postern-", ignore_cleanup_errors=True) as directory:
         os.chmod(directory, 0o711)  # Postfix's own user must get through
         bench = Bench(directory)
@@ -98,6 +101,8 @@ def run_group(setup, scenarios):
             started = time.monotonic()
             try:
                 world = setup(bench)
+            except Skip:
+                raise
             except Exception:  # noqa: BLE001
                 traceback.print_exc(file=sys.stdout)
                 bench.show_logs()
@@ -106,17 +111,28 @@ def run_group(setup, scenarios):
 
 
 def main(groups):
-    """Runs groups of scenarios, pairs (setup, [scenario, ...]), or only the scenarios named by the arguments."""
+    """Runs groups of scenarios, pairs (setup, [scenario, ...]), or only the scenarios named by the arguments.
+
+    A setup that has a docstring announces its group.  A group whose setup raises Skip makes the program's status 77,
+    unless something failed.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a stopped test ends its servers too
     wanted = sys.argv[1:]
-    passed = total = 0
+    passed = total = skipped = 0
     for setup, scenarios in groups:
         chosen = [each for each in scenarios if not wanted or each.__name__ in wanted]
-        if chosen:
-            total += len(chosen)
+        if not chosen:
+            continue
+        if setup.__doc__:
+            print(f"---- {setup.__doc__}")
+        try:
             passed += run_group(setup, chosen)
-    print(f"{passed} passed, {total - passed} failed")
-    sys.exit(0 if total and passed == total else 1)
+            total += len(chosen)
+        except Skip as reason:
+            skipped += len(chosen)
+            print(f"SKIP: {reason}: {', '.join(each.__name__ for each in chosen)}")
+    print(f"{passed} passed, {total - passed} failed" + (f", {skipped} skipped" if skipped else ""))
+    sys.exit(1 if passed < total or not total + skipped else SKIPPED if skipped else 0)
 
 
 def equal(got, expected, what):
