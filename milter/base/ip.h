@@ -20,7 +20,7 @@ struct IpAddress {
   uint64_t high = 0;  // the first eight bytes, as a number
   uint64_t low = 0;
 
-  bool is_ipv4() const { return high == 0 && (low >> 32) == 0xffff; }
+  bool is_ipv4() const { return (high == 0) & ((low >> 32) == 0xffff); }
   bool is_loopback() const;  // 127.0.0.1, ::1: what a host talks to itself from; the rest of 127/8 is ordinary
   auto operator<=>(const IpAddress&) const = default;
 };

@@ -93,8 +93,8 @@ AddressReport report_address(const NetworkTable& networks, const IpAddress& clie
   for (const NetworkRow& row : networks.covering(client)) {
     if (!row.in_force(now)) report.waiting.push_back(row);
   }
-  if (report.answer.row) {
-    report.row = networks.row(*report.answer.row);
+  if (report.answer.matched()) {
+    report.row = networks.row(report.answer.row);
   } else {
     report.nearest = networks.nearest(client, kNearest);
   }

@@ -22,8 +22,8 @@ std::string refusal_text(const Settings& settings, const std::string& address) {
 
 // Why the gate said no: the row that decided, or that none matched.
 std::string gate_reason(const NetworkTable& networks, const NetworkAnswer& answer) {
-  if (!answer.row) return "no listed network matches";
-  const NetworkRow row = networks.row(*answer.row);
+  if (!answer.matched()) return "no listed network matches";
+  const NetworkRow row = networks.row(answer.row);
   return "denied by " + to_string(row.prefix) + (row.note.empty() ? "" : ", " + row.note);
 }
 

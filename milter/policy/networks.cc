@@ -55,7 +55,7 @@ NetworkTable::NetworkTable(const std::vector<NetworkRow>& rows) {
       if (is_new) details_.push_back(std::move(detail));
       id = at->second;
     }
-    entry.detailed = id != 0;
+    entry.detailed = row.from || row.until;
     entries_.push_back(entry);
     detail_ids_.push_back(id);
     if (row.prefix.is_ipv4()) ipv4_end_ = static_cast<uint32_t>(entries_.size());
@@ -64,8 +64,7 @@ NetworkTable::NetworkTable(const std::vector<NetworkRow>& rows) {
   link_parents(0, ipv4_end_);
   link_parents(ipv4_end_, end);
   find_enforced_times(rows);
-  ipv4_ = PrefixIndex(entries_, 0, ipv4_end_);
-  ipv6_ = PrefixIndex(entries_, ipv4_end_, end);
+  indexes_ = {PrefixIndex(entries_, ipv4_end_, end), PrefixIndex(entries_, 0, ipv4_end_)};
 }
 
 void NetworkTable::link_parents(uint32_t first, uint32_t end) {
@@ -107,12 +106,10 @@ bool NetworkTable::in_force(uint32_t index, UnixTime now) const {
 }
 
 PrefixMatch NetworkTable::first_covering(const IpAddress& client) const {
-  return (client.is_ipv4() ? ipv4_ : ipv6_).find(entries_, client);
+  return indexes_[client.is_ipv4() ? 1 : 0].find(entries_, client);
 }
 
 NetworkAnswer NetworkTable::judge(const IpAddress& client, UnixTime now) const {
-  NetworkAnswer answer;
-  answer.enforced = enforced(now);
   const PrefixMatch first = first_covering(client);
   uint32_t at = first.entry;
   auto found = static_cast<NetworkUse>(first.use);
@@ -120,12 +117,13 @@ NetworkAnswer NetworkTable::judge(const IpAddress& client, UnixTime now) const {
     while (at != kNoEntry && !in_force(at, now)) at = entries_[at].parent;
     if (at != kNoEntry) found = use(at);
   }
-  if (at != kNoEntry) {
-    answer.row = at;
-    answer.outbound = found == NetworkUse::kOutbound;
-  }
-  const bool listed = at != kNoEntry && found != NetworkUse::kDeny;
-  answer.pass = listed || !answer.enforced || client.is_loopback();
+  // What was found is often still on its way from memory: nothing below branches on it.
+  const bool matched = at != kNoEntry;
+  NetworkAnswer answer;
+  answer.enforced = enforced(now);
+  answer.row = at;
+  answer.outbound = matched & (found == NetworkUse::kOutbound);
+  answer.pass = (matched & (found != NetworkUse::kDeny)) | !answer.enforced | client.is_loopback();
   return answer;
 }
 
@@ -175,7 +173,7 @@ std::vector<NetworkRow> NetworkTable::nearest(const IpAddress& client, size_t co
 
 size_t NetworkTable::memory() const {
   size_t bytes = entries_.capacity() * sizeof(PrefixEntry) + detail_ids_.capacity() * sizeof(uint32_t) +
-                 ipv4_.memory() + ipv6_.memory() + details_.capacity() * sizeof(Detail) +
+                 indexes_[0].memory() + indexes_[1].memory() + details_.capacity() * sizeof(Detail) +
                  enforced_.capacity() * sizeof(enforced_[0]);
   for (const Detail& detail : details_) {
     if (detail.note.capacity() > std::string().capacity()) bytes += detail.note.capacity() + 1;

@@ -5,6 +5,7 @@
 // The families are apart: ::/0 says nothing about IPv4.  Nothing in here does I/O or reads a clock.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,7 +54,9 @@ struct NetworkAnswer {
   bool enforced = false;        // the table has an allow row in force
   bool pass = true;             // always true when not enforced
   bool outbound = false;        // an outbound row decided
-  std::optional<uint32_t> row;  // the row that decided, for NetworkTable::row(); none if none matched
+  uint32_t row = kNoEntry;      // the row that decided, for NetworkTable::row(); kNoEntry if none matched
+
+  bool matched() const { return row != kNoEntry; }
 };
 
 class NetworkTable {
@@ -92,7 +95,7 @@ class NetworkTable {
   std::vector<Detail> details_;
   std::vector<std::pair<UnixTime, UnixTime>> enforced_;  // disjoint, ascending: from <= now < until
   uint32_t ipv4_end_ = 0;                                // where IPv6 begins in entries_
-  PrefixIndex ipv4_, ipv6_;
+  std::array<PrefixIndex, 2> indexes_;                   // of IPv6, of IPv4
 };
 
 // "enforced, 12 rows", or "not enforced: no allow row is in force (3 rows)", for the log and `postern status`.

@@ -2,8 +2,10 @@
 // Finds the longest prefix that covers an address, among a million, mostly with one read of slow memory.  A
 // level-compressed trie (Nilsson and Karlsson, "IP-address lookup using LC-tries", IEEE JSAC 17, 1999): each node
 // covers the smallest block that holds its prefixes' addresses and divides it into a power of two of cells, about one
-// for four prefixes; so dense and empty parts of the address space cost the same.  A cell is one cache line and holds
-// the few bits of its prefixes that tell them apart; one that holds too many has a node that divides it further.
+// for three prefixes; so dense and empty parts of the address space cost the same.  A cell is half a cache line and
+// holds the few bits of its prefixes that tell them apart; one that holds too many has a node that divides it further.
+// The prefixes of a cell are compared without branches, so that a processor goes on with its next work, often the
+// next lookup, while the memory of this one is on its way.
 // It owns no prefixes: the caller hands in the same sorted ones at each call.
 #pragma once
 
@@ -34,7 +36,7 @@ struct PrefixEntry {
 
 struct PrefixMatch {
   uint32_t entry = kNoEntry;
-  uint8_t use = 0;  // of that entry
+  uint8_t use = 0;  // of that entry; means nothing when there is none
   bool detailed = false;
 };
 
@@ -58,22 +60,31 @@ class PrefixIndex {
     uint32_t first_cell = 0;  // in cells_
     uint8_t cell_bits = 0;    // log2 of the number of cells
     uint8_t shift = 0;        // log2 of a cell's width
+    uint8_t kept = 0;         // bytes that a cell keeps of each entry's address, from behind the cell's own bits
   };
-  static constexpr size_t kCellEntries = 10;
-  enum class Kind : uint8_t { kEntries, kMany, kChild };
-  struct alignas(64) Cell {
-    uint32_t start = 0;         // kEntries, kMany: the first entry; kChild: the node
-    uint32_t cover = kNoEntry;  // the entry that covers all of the cell and starts before it
-    uint8_t count = 0;          // kEntries
-    Kind kind = Kind::kEntries;
-    uint8_t cover_code = 0;
-    std::array<uint8_t, kCellEntries> codes{};  // length behind the cell's own, and use
-    std::array<uint32_t, kCellEntries> bits{};  // the 32 address bits behind the cell's own
+  struct alignas(32) Cell {
+    // What is kept of the entries' addresses: the bits behind the cell's own up to the entry's length, a one, zeros.
+    // Of a divided cell: its node; of a full one: where its entries end.
+    std::array<uint8_t, 21> kept{};
+    uint8_t count = 0;        // of entries, or kDivided or kFull
+    uint16_t cover_back = 0;  // how far before `start` the entry is that covers all of the cell, or kFar
+    uint32_t start = 0;       // the first entry
+    uint32_t codes = 0;       // three bits for the covering entry, three for each entry
   };
+  static constexpr unsigned capacity(unsigned kept) { return kept == 2 ? 8 : 7; }
+  static void set_cover(Cell& cell, std::span<const PrefixEntry> entries, uint32_t cover);
+  template <unsigned kKept>
+  static unsigned longest_in(const Cell& cell, uint32_t bits);
+
+  // By halving entries[first..end), and from there up.
+  static PrefixMatch search(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end,
+                            const IpAddress& address);
+  static PrefixMatch find_in(const Cell& cell, const Node& node, std::span<const PrefixEntry> entries,
+                             const IpAddress& address);
+
   uint32_t build(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end);
   void fill(std::span<const PrefixEntry> entries, const Node& node);
   Cell make_cell(std::span<const PrefixEntry> entries, const Node& node, uint32_t start, uint32_t end);
-  static PrefixMatch match(std::span<const PrefixEntry> entries, uint32_t entry, uint8_t code);
 
   std::vector<Node> nodes_;  // the root is the first
   std::vector<Cell> cells_;

@@ -36,7 +36,7 @@ void check_list(const NetworkList& list) {
       demand(!table.covering(client).empty());
       const UnixTime now = row.from.value_or(row.until.value_or(1) - 1);
       const NetworkAnswer answer = table.judge(client, now);
-      demand(answer.row && table.row(*answer.row).prefix.length >= row.prefix.length);
+      demand(answer.matched() && table.row(answer.row).prefix.length >= row.prefix.length);
     }
   }
   const NetworkPlan plan = plan_networks(stored, list.rows);

@@ -2,6 +2,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ std::string judged(const NetworkTable& networks, std::string_view client, UnixTi
   const NetworkAnswer answer = networks.judge(ip(client), now);
   std::string text = !answer.enforced ? "open " : answer.pass ? "pass " : "fail ";
   CPPUNIT_ASSERT(answer.enforced || answer.pass);
-  text += answer.row ? to_string(networks.row(*answer.row).prefix) : "none";
+  text += answer.matched() ? to_string(networks.row(answer.row).prefix) : "none";
   return answer.outbound ? text + "+outbound" : text;
 }
 
@@ -102,6 +103,7 @@ class NetworksTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(loopback_always_passes);
   CPPUNIT_TEST(families_are_apart);
   CPPUNIT_TEST(agrees_with_a_linear_search);
+  CPPUNIT_TEST(agrees_in_a_large_table);
   CPPUNIT_TEST(finds_the_nearest);
   CPPUNIT_TEST(tells_what_covers);
   CPPUNIT_TEST(keeps_rows_whole);
@@ -211,11 +213,11 @@ class NetworksTest : public CppUnit::TestFixture {
         const Expected wanted = naive(rows, client, now);
         const NetworkAnswer found = networks.judge(client, now);
         CPPUNIT_ASSERT_EQUAL(wanted.enforced, found.enforced);
-        CPPUNIT_ASSERT_EQUAL(wanted.row != nullptr, found.row.has_value());
+        CPPUNIT_ASSERT_EQUAL(wanted.row != nullptr, found.matched());
         bool pass = !wanted.enforced || client.is_loopback();
         if (wanted.row != nullptr) {
           ++decided;
-          const NetworkRow row = networks.row(*found.row);
+          const NetworkRow row = networks.row(found.row);
           CPPUNIT_ASSERT(row.prefix == wanted.row->prefix && row.use == wanted.row->use && row.in_force(now));
           pass = pass || wanted.row->use != NetworkUse::kDeny;
         }
@@ -224,6 +226,44 @@ class NetworksTest : public CppUnit::TestFixture {
       }
     }
     CPPUNIT_ASSERT(decided > cases / 4 && decided < cases);  // the cases are of both kinds
+  }
+
+  // So many rows that the index has every kind of cell, and covering rows far before what they cover.
+  void agrees_in_a_large_table() {
+    Maker make(11);
+    std::map<Prefix, NetworkUse> known;
+    const auto add = [&known](const IpAddress& at, unsigned length, NetworkUse use) {
+      const auto [row, fresh] = known.emplace(Prefix{masked(at, length), static_cast<uint8_t>(length)}, use);
+      if (!fresh) row->second = std::max(row->second, use);
+    };
+    add(ip("0.0.0.0"), 96, NetworkUse::kAllow);
+    add(ip("10.0.0.0"), 96 + 8, NetworkUse::kOutbound);
+    add(ip("2001:db8::"), 32, NetworkUse::kDeny);
+    for (size_t i = 0; i < 150'000; ++i) {
+      const uint64_t bits = make.below(1 << 24);
+      const auto use = static_cast<NetworkUse>(make.below(3));
+      add({0, 0xffffULL << 32 | 10U << 24 | bits}, 96 + 32 - static_cast<unsigned>(make.below(6)), use);
+      add({0x20010db8ULL << 32 | bits << 6, bits * 1'000'003}, 56 + 8 * static_cast<unsigned>(make.below(10)), use);
+    }
+    std::vector<NetworkRow> rows;
+    for (const auto& [prefix, use] : known) rows.push_back({prefix, use, {}, {}, {}});
+    const NetworkTable networks(rows);
+    for (size_t i = 0; i < 200'000; ++i) {
+      const Prefix& near = rows[make.below(rows.size())].prefix;
+      IpAddress client = make.below(2) == 0 ? near.address : near.last();
+      client.low += make.below(5) - 2;
+      auto wanted = known.end();
+      const unsigned shortest = client.is_ipv4() ? 96 : 0;
+      for (unsigned length = 129; length-- > shortest && wanted == known.end();) {
+        wanted = known.find({masked(client, length), static_cast<uint8_t>(length)});
+      }
+      const NetworkAnswer found = networks.judge(client, kNow);
+      CPPUNIT_ASSERT_EQUAL(wanted != known.end(), found.matched());
+      if (!found.matched()) continue;
+      const NetworkRow row = networks.row(found.row);
+      CPPUNIT_ASSERT(row.prefix == wanted->first && row.use == wanted->second);
+      CPPUNIT_ASSERT_EQUAL(wanted->second != NetworkUse::kDeny || client.is_loopback(), found.pass);
+    }
   }
 
   void finds_the_nearest() {
