@@ -10,7 +10,7 @@ dist_man_MANS += man/postern-milter.8 man/postern.1 man/postern-inspect.8 man/po
 EXTRA_DIST += man/networks.inc.mdoc man/postern.toml.5.in man/postern-rules.5.in
 CLEANFILES += $(made_mans)
 
-man/postern.toml.5: $(srcdir)/man/postern.toml.5.in man/mdoc-tables$(EXEEXT)
+man/postern.toml.5: $(srcdir)/man/postern.toml.5.in $(srcdir)/man/networks.inc.mdoc man/mdoc-tables$(EXEEXT)
 	$(AM_V_GEN)man/mdoc-tables$(EXEEXT) $(srcdir)/man/postern.toml.5.in > $@-t && mv $@-t $@
 
 man/postern-rules.5: $(srcdir)/man/postern-rules.5.in man/mdoc-tables$(EXEEXT)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Prints a manual page's source with the line @SETTINGS@ replaced by the table of settings, and @FACTS@ by the table
-// of facts, so that manual and program cannot disagree.  Usage: mdoc-tables FILE.in, or
-// mdoc-tables --sample for a settings file that shows every default.
+// of facts, so that manual and program cannot disagree; @NETWORKS@ becomes the file networks.inc.mdoc beside it.
+// Usage: mdoc-tables FILE.in, or mdoc-tables --sample for a settings file that shows every default.
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -48,6 +48,15 @@ void print_facts() {
   std::cout << ".El\n";
 }
 
+// The lines of a section that is a file of its own, without its comments; false if it cannot be read.
+bool print_section(const std::string& path) {
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with(".\\\"")) std::cout << line << "\n";
+  }
+  return in.eof();
+}
+
 void print_comment(std::string_view text) {
   std::string line = "#";
   for (const std::string_view word : words(text)) {
@@ -89,6 +98,13 @@ int main(int argc, char** argv) {
       print_settings();
     } else if (line == "@FACTS@") {
       print_facts();
+    } else if (line == "@NETWORKS@") {
+      const std::string page = argv[1];
+      const std::string section = page.substr(0, page.rfind('/') + 1) + "networks.inc.mdoc";
+      if (!print_section(section)) {
+        std::cerr << "mdoc-tables: " << section << " cannot be read\n";
+        return 1;
+      }
     } else {
       std::cout << line << "\n";
     }
