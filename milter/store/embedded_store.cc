@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/embedded_store.h"
 
-
 #include <chrono>
 #include <utility>
 
@@ -51,7 +50,10 @@ TablesPtr EmbeddedStore::tables() {
 void EmbeddedStore::look_at_files() {
   const std::lock_guard reading(reading_mutex_);
   const std::string signature = table_files_.signature() + state_files_.signature();
-  if (tables_ && signature == signature_) return;
+  if (tables_ && signature == signature_) {
+    if (!options_.node.empty()) gate_.look(*tables_, unix_now());
+    return;
+  }
   std::shared_ptr<const PolicyMap> before;
   {
     const std::lock_guard lock(tables_mutex_);
@@ -66,7 +68,7 @@ void EmbeddedStore::look_at_files() {
   TablesPtr tables = builder_.build(raw, now);
   signature_ = signature;
   const std::lock_guard lock(tables_mutex_);
-  if (!options_.node.empty()) log_gate(tables_.get(), *tables);
+  if (!options_.node.empty()) gate_.look(*tables, now);
   tables_ = std::move(tables);
   policy_ = std::move(policy);
   pictures_ = std::move(pictures);

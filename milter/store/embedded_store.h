@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "store/counters.h"
+#include "store/node_row.h"
 #include "store/picture_index.h"
 #include "store/state_files.h"
 #include "store/store.h"
@@ -55,11 +56,12 @@ class EmbeddedStore final : public Store {
   std::shared_ptr<const PolicyMap> policy_;
   std::shared_ptr<const PictureList> pictures_;
 
-  std::mutex reading_mutex_;  // reading of files: TableBuilder and signature
+  std::mutex reading_mutex_;  // reading of files: what follows
   TableFiles table_files_;
   StateFiles state_files_;
   TableBuilder builder_;
   std::string signature_;
+  GateWatch gate_;
 
   std::mutex track_mutex_;  // tracking files
   TrackFiles track_files_;

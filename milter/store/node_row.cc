@@ -54,11 +54,15 @@ NodeInfo node_of(std::string_view name, const TableRows& fields) {
   return node;
 }
 
-void log_gate(const Tables* before, const Tables& now) {
-  const bool enforced = now.networks.enforced(now.read_at);
-  const bool known = before != nullptr && before->read_at != 0;
-  if (known && before->networks.enforced(now.read_at) == enforced) return;
-  log(enforced ? LogLevel::kInfo : LogLevel::kWarning, "networks: " + gate_words(now.networks, now.read_at));
+void GateWatch::look(const Tables& tables, UnixTime now) {
+  const bool enforced = tables.networks.enforced(now);
+  const bool by_time = said_ && digest_ == tables.digest;
+  digest_ = tables.digest;
+  if (said_ == enforced) return;
+  said_ = enforced;
+  std::string words = "networks: " + gate_words(tables.networks, now);
+  if (by_time) words += enforced ? "; from= of an allow row has come" : "; until= of the last allow row has come";
+  log(enforced ? LogLevel::kInfo : LogLevel::kWarning, words);
 }
 
 NodeInfo node_info(const StoreOptions& options, const Tables& tables, const StoreHealth& health, UnixTime now) {

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 
+#include "store/node_row.h"
 #include "store/picture_index.h"
 #include "store/redis_pictures.h"
 #include "store/redis_policies.h"
@@ -55,6 +56,7 @@ class RedisStore final : public Store, private RedisListener {
 
   void take(const RawTables& raw, UnixTime read_at);
   void log_tables(const RawTables& raw, const TablesPtr& before);
+  void look_at_gate();
   bool make_first_key();
   void keep_copy(const TablesPtr& before);
   std::string path_of_copy() const;
@@ -78,6 +80,7 @@ class RedisStore final : public Store, private RedisListener {
   int64_t node_written_ = 0;  // steady microseconds
   uint64_t went_back_ = 0;
   std::string node_digest_;
+  GateWatch gate_;
 
   RedisPool pool_;
   RedisPolicies policies_;

@@ -45,6 +45,12 @@ bool RedisStore::make_first_key() {
   return false;
 }
 
+// Commands, which are no nodes, say nothing; nor is there anything to say before tables were read.
+void RedisStore::look_at_gate() {
+  const TablesPtr now = tables();
+  if (!options_.node.empty() && now->read_at != 0) gate_.look(*now, unix_now());
+}
+
 void RedisStore::log_tables(const RawTables& raw, const TablesPtr& before) {
   const std::string words = "generation=" + std::to_string(raw.generation) + ", digest=" + tables()->digest;
   if (!current_) {
@@ -77,7 +83,7 @@ bool RedisStore::on_tables(RawTables raw) {
     pictures_ = std::move(pictures);
   }
   log_tables(raw, before);
-  if (!options_.node.empty()) log_gate(before.get(), *tables());
+  look_at_gate();
   ever_connected_ = true;
   away_said_ = false;
   pool_.close_breaker();
@@ -105,6 +111,7 @@ void RedisStore::on_all_policies_changed() {
 void RedisStore::on_lost(const std::string& why) {
   current_ = false;
   pool_.open_breaker(why);
+  look_at_gate();
   const TablesPtr tables = this->tables();
   if (away_said_ || tables->read_at == 0) return;  // start() says what applies when it was never there
   away_said_ = true;
@@ -115,6 +122,7 @@ void RedisStore::on_lost(const std::string& why) {
 
 std::vector<RedisCommand> RedisStore::node_commands() {
   if (options_.node.empty()) return {};
+  look_at_gate();
   const TablesPtr tables = this->tables();
   NodeInfo node = node_info(options_, *tables, health(), unix_now());
   node.bad_rows += policies_.bad_rows().size();

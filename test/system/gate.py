@@ -175,6 +175,23 @@ def until_passes(it):
     wait_for(lambda: len(it.mailbox.messages) == delivered + 2, "both messages")
 
 
+def enforcement_ends(it):
+    """when the last allow row ends, and when one begins again, the log says so once each; the gate follows"""
+    end = int(time.time()) + 6
+    again = end + 10
+    it.milter.table("networks", f"198.51.100.7 allow until={iso(end)}\n198.51.100.8 allow from={iso(again)}\n")
+    before = len(it.milter.lines("reloaded:"))
+    it.milter.signal(signal.SIGHUP)
+    it.milter.wait_line("reloaded:", count=before + 1)
+    over = it.milter.wait_line("networks: not enforced: no allow row is in force (2 rows)", "until= of the last")
+    deliver(it, "nobody is locked out now", claim="203.0.113.9")
+    begun = it.milter.wait_line("networks: enforced, 2 rows", "from= of an allow row has come")
+    blocked(it, "the gate is shut again", claim="203.0.113.9")
+    time.sleep(2.5)  # two more looks
+    equal((len(over), len(it.milter.lines("until= of the last"))), (1, 1), "lines about the end")
+    equal((len(begun), len(it.milter.lines("from= of an allow"))), (1, 1), "lines about the beginning")
+
+
 def empty_world(bench):
     return world(bench, networks="203.0.113.0/24 deny\n192.0.2.0/24 outbound\n")
 
@@ -213,7 +230,7 @@ if __name__ == "__main__":
     main([
         (world, [unlisted_client, listed_client, denied_inside, authenticated_client, failed_login, outbound_network,
                  real_source_addresses, ipv6_clients, ipv6_loopback, local_submission, each_mail_is_judged,
-                 until_passes, reload_of_tables, bad_reload]),
+                 until_passes, enforcement_ends, reload_of_tables, bad_reload]),
         (empty_world, [no_allow_row]),
         (monitor_world, [monitored_gate]),
         (connect_world, [connect_stage]),
