@@ -50,7 +50,7 @@ std::vector<FileRow> split_rows(std::string_view text) {
       last.row.text += body;
       continue;
     }
-    const size_t name = std::min(std::find_if(body.begin(), body.end(), is_space), body.end()) - body.begin();
+    const auto name = static_cast<size_t>(std::find_if(body.begin(), body.end(), is_space) - body.begin());
     const std::string_view rest = trim(body.substr(name));
     FileRow row;
     row.row.name = body.substr(0, name);
