@@ -33,6 +33,7 @@ void check_list(const NetworkList& list) {
   const NetworkTable table(list.rows);
   for (const NetworkRow& row : list.rows) {
     for (const IpAddress& client : {row.prefix.address, row.prefix.last()}) {
+      if (client.is_ipv4() != row.prefix.is_ipv4()) continue;  // ::/80 ends with an address that is an IPv4 one
       demand(!table.covering(client).empty());
       const UnixTime now = row.from.value_or(row.until.value_or(1) - 1);
       const NetworkAnswer answer = table.judge(client, now);

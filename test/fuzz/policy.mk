@@ -18,6 +18,6 @@ test_fuzz_networks_fuzz_LDADD = milter/policy/libpostern_policy.a milter/base/li
 if !FUZZERS
 TESTS += test/fuzz/networks_fuzz
 endif
-EXTRA_DIST += test/fuzz/corpus/networks/bad test/fuzz/corpus/networks/ipv6 test/fuzz/corpus/networks/lines \
-	test/fuzz/corpus/networks/pasted test/fuzz/corpus/networks/spf test/fuzz/corpus/networks/wide
+EXTRA_DIST += test/fuzz/corpus/networks/bad test/fuzz/corpus/networks/ends test/fuzz/corpus/networks/ipv6 \
+	test/fuzz/corpus/networks/lines test/fuzz/corpus/networks/pasted test/fuzz/corpus/networks/spf test/fuzz/corpus/networks/wide
 
