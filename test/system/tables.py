@@ -1,13 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Redis behind the daemon: edits that count at once, and mail that flows while Redis is away."""
+import contextlib
+import datetime
+import json
+import os
+import pty
 import signal
+import subprocess
 import time
 from types import SimpleNamespace
 
 from lib.mail import bounce, plain, refusal, send
+from lib.milter import Milter
 from lib.postfix import Postfix
-from lib.run import equal, main, need, true, wait_for
+from lib.run import equal, main, need, program, true, wait_for
 from lib.servers import Accounts, Postern, Redis, Sink
 
 need("postfix", "redis-server")
@@ -147,6 +154,96 @@ def records_arrive(it):
     wait_for(lambda: it.redis.cli("--scan", "--pattern", "postern:track:*"), "tracking records", 30)
 
 
+def two_nodes(bench):
+    """Two nodes of one Redis, without an MTA."""
+    it = SimpleNamespace(redis=bench.add(Redis(bench)))
+    it.redis.cli("HSET", "postern:networks", "198.51.100.0/24", "allow")
+    it.first = bench.add(Postern(bench, "first", redis=it.redis.url))
+    it.second = bench.add(Postern(bench, "second", redis=it.redis.url))
+    return it
+
+
+def node_field(it, node, field):
+    return it.redis.cli("HGET", f"postern:node:{node}", field)
+
+
+def stale_node(it):
+    """postern check passes while all nodes agree, and shows a node that has not caught up in red"""
+    same = lambda: node_field(it, "first", "digest") == node_field(it, "second", "digest") != ""  # noqa: E731
+    wait_for(same, "both nodes to apply the same")
+    agreed = on_terminal(it.first, "check", "198.51.100.1")
+    true("PASS" in agreed and "Not every node" not in agreed, agreed)
+    it.second.signal(signal.SIGSTOP)
+    try:
+        old = node_field(it, "second", "digest")
+        it.redis.cli("HSET", "postern:networks", "203.0.113.0/24", "allow")
+        wait_for(lambda: node_field(it, "first", "digest") not in ("", old), "the first node to catch up")
+        shown = on_terminal(it.first, "check", "203.0.113.1")
+        for piece in ("\x1b[32mPASS\x1b[0m 203.0.113.1", "Not every node applies the newest tables",
+                      "\x1b[32mCURRENT\x1b[0m first", "\x1b[31mOLD    \x1b[0m second", "may answer otherwise"):
+            true(piece in shown, f"{piece!r} is not in {shown!r}")
+        asked = json.loads(it.first.command("check", "--json", "203.0.113.1").stdout)
+        equal(asked[0]["nodes_behind"], ["second"], "nodes behind, as JSON")
+    finally:
+        it.second.signal(signal.SIGCONT)
+    wait_for(same, "the second node to catch up")
+    true("Not every node" not in on_terminal(it.first, "check", "203.0.113.1"), "all nodes are current again")
+
+
+def on_terminal(node, *arguments):
+    """What `postern` writes to a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([program("postern"), "--config", str(node.config), *arguments], stdout=theirs,
+                               stderr=theirs, stdin=subprocess.DEVNULL)
+    os.close(theirs)
+    text = b""
+    with contextlib.suppress(OSError):  # EIO: the other side was closed
+        while piece := os.read(ours, 65536):
+            text += piece
+    os.close(ours)
+    process.wait(timeout=60)
+    return text.decode().replace("\r\n", "\n")
+
+
+def refused_together(it):
+    """refused clients of all nodes are counted together, by network; the counts expire and are bounded"""
+    started = int(time.time())
+    for node, client in ((it.first, "192.0.2.7"), (it.second, "192.0.2.200"), (it.second, "192.0.2.7"),
+                         (it.second, "2001:db8:1:2::9")):
+        connection = Milter(node.port)
+        connection.connect(client)
+        equal((connection.mail(), connection.reply_text[:3]), (b"y", b"550"), "answer to MAIL")
+        connection.close()
+
+    def listed():
+        told = it.first.command("networks", "refused", "--json").stdout
+        return {each["network"]: each for each in json.loads(told)}
+
+    counts = wait_for(lambda: listed().get("192.0.2.0/24", {}).get("count") == 3 and "2001:db8:1::/48" in listed() and
+                      listed(), "the counts of both nodes", 40)
+    last = datetime.datetime.fromisoformat(counts["192.0.2.0/24"]["last"].replace("Z", "+00:00")).timestamp()
+    true(last >= started, f"last time {counts}")
+    equal(counts["192.0.2.0/24"]["passes_now"], False, "whether it passes now")
+    keys = it.redis.cli("KEYS", "postern:refused:*").split()
+    true(keys, "no key of refusals")
+    for key in keys:
+        true(0 < int(it.redis.cli("TTL", key)) <= 9 * 86400, f"{key} does not expire")
+    crowd = ("for i = 0, 10499 do redis.call('ZADD', KEYS[1], 1, "
+             "'10.' .. math.floor(i / 250) .. '.' .. i % 250 .. '.0/24') end")
+    for key in keys:
+        it.redis.cli("EVAL", crowd, "1", key)
+    connection = Milter(it.first.port)
+    connection.connect("192.0.2.9")
+    connection.mail()
+    connection.close()
+    for key in keys:
+        wait_for(lambda key=key: int(it.redis.cli("ZCARD", key)) <= 10000, f"{key} to be cut", 40)
+    equal(listed()["192.0.2.0/24"]["count"], 4, "the busiest is still there")
+    it.redis.cli("HSET", "postern:networks", "192.0.2.0/24", "allow")
+    equal(listed()["192.0.2.0/24"]["passes_now"], True, "whether it passes when listed")
+
+
 if __name__ == "__main__":
     main([(world, [rule_edit, policy_edit, network_edit, bad_row, redis_stopped, edits_after_return, redis_hangs,
-                   records_arrive])])
+                   records_arrive]),
+          (two_nodes, [stale_node, refused_together])])
