@@ -1,5 +1,5 @@
-TESTS += test/unit/cli/tables
-EXTRA_DIST += test/unit/cli/tables
+TESTS += test/unit/cli/tables test/unit/cli/networks
+EXTRA_DIST += test/unit/cli/tables test/unit/cli/networks
 if HAVE_CPPUNIT
 check_PROGRAMS += test/unit/cli_test
 TESTS += test/unit/cli_test
