@@ -29,7 +29,8 @@ void print_settings() {
   std::cout << ".Bl -tag -width Ds\n";
   for (const SettingInfo& row : setting_table()) {
     const bool host_name = row.name == "node";
-    std::cout << ".It Cm " << row.name << "\n" << mdoc(row.help) << "\n.br\nValue: " << mdoc(row.expected) << ".\n.br\n";
+    std::cout << ".It Cm " << row.name << "\n"
+              << mdoc(row.help) << "\n.br\nValue: " << mdoc(row.expected) << ".\n.br\n";
     if (host_name) {
       std::cout << "Default: the host name.\n";
     } else {

@@ -51,10 +51,10 @@ NetworkLine split_network_line(std::string_view line);
 std::string to_value(const NetworkRow& row);
 
 struct NetworkAnswer {
-  bool enforced = false;        // the table has an allow row in force
-  bool pass = true;             // always true when not enforced
-  bool outbound = false;        // an outbound row decided
-  uint32_t row = kNoEntry;      // the row that decided, for NetworkTable::row(); kNoEntry if none matched
+  bool enforced = false;    // the table has an allow row in force
+  bool pass = true;         // always true when not enforced
+  bool outbound = false;    // an outbound row decided
+  uint32_t row = kNoEntry;  // the row that decided, for NetworkTable::row(); kNoEntry if none matched
 
   bool matched() const { return row != kNoEntry; }
 };

@@ -42,8 +42,8 @@ uint32_t climb(std::span<const PrefixEntry> entries, uint32_t at, const IpAddres
 // How many bytes of an entry's address a cell of that width keeps.  Two are all of them in most IPv4 tables.
 unsigned kept_bytes(unsigned shift) { return shift < 16 ? 2 : 3; }
 
-// How many cells (as log2): about one for three entries (two where more of each is kept), and no more than twice those
-// that will hold something.  `block_bits`: log2 of the block's width, not 0.
+// How many cells (as log2): about one for three entries (two where more of each is kept), and no more than twice
+// those that will hold something.  `block_bits`: log2 of the block's width, not 0.
 unsigned choose_cell_bits(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end, unsigned block_bits) {
   std::array<uint32_t, 129> splits{};  // how many neighbours first differ at this bit of the block
   for (uint32_t i = first + 1; i < end; ++i) {
@@ -189,7 +189,7 @@ PrefixMatch PrefixIndex::find(std::span<const PrefixEntry> entries, const IpAddr
 // far as its address is kept; 0 for none.
 template <unsigned kKept>
 unsigned PrefixIndex::longest_in(const Cell& cell, uint32_t bits) {
-  constexpr unsigned kUnused = 32 - kKept * 8;  // bits of what load() gives
+  constexpr unsigned kUnused = 32 - kKept * 8;                 // bits of what load() gives
   const auto* kept = reinterpret_cast<const uint8_t*>(&cell);  // reads up to one byte behind cell.kept
   unsigned covering = 1;
   constexpr unsigned kRounds = capacity(kKept);

@@ -158,9 +158,9 @@ void time_lookups(const char* name, const std::vector<IpAddress>& all, size_t co
       g_sink = g_sink + sum;
     }
   }
-  std::printf("  %-14s one by one: median %7.0f ns, p99 %8.0f ns;  batches of %zu: median %7.0f, p99 %8.0f ns a lookup\n",
-              name, at_percent(single, 50), at_percent(single, 99), kBatch, at_percent(batches, 50),
-              at_percent(batches, 99));
+  std::printf(
+      "  %-14s one by one: median %6.0f ns, p99 %7.0f;  batches of %zu: median %6.0f ns, p99 %7.0f a lookup\n", name,
+      at_percent(single, 50), at_percent(single, 99), kBatch, at_percent(batches, 50), at_percent(batches, 99));
 }
 
 class MapSearch {

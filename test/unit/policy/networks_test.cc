@@ -2,9 +2,13 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "policy/networks.h"
@@ -104,6 +108,7 @@ class NetworksTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(families_are_apart);
   CPPUNIT_TEST(agrees_with_a_linear_search);
   CPPUNIT_TEST(agrees_in_a_large_table);
+  CPPUNIT_TEST(tables_are_swapped_under_running_lookups);
   CPPUNIT_TEST(finds_the_nearest);
   CPPUNIT_TEST(tells_what_covers);
   CPPUNIT_TEST(keeps_rows_whole);
@@ -264,6 +269,50 @@ class NetworksTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT(row.prefix == wanted->first && row.use == wanted->second);
       CPPUNIT_ASSERT_EQUAL(wanted->second != NetworkUse::kDeny || client.is_loopback(), found.pass);
     }
+  }
+
+  // Readers take the table in force as the daemon's sessions do, while another thread replaces it.  Table n lists
+  // n+1 hosts, all of them with the use n % 3: any answer that mixes two tables is seen.
+  void tables_are_swapped_under_running_lookups() {
+    constexpr uint64_t kSwaps = 300;
+    const auto make_table = [](uint64_t n) {
+      std::vector<NetworkRow> rows{{{ip("203.0.113.1"), 128}, NetworkUse::kAllow, {}, {}, {}}};
+      for (uint64_t i = 0; i <= n; ++i) {
+        rows.push_back({{{0, 0xffffULL << 32 | 10U << 24 | i}, 128}, static_cast<NetworkUse>(n % 3), {}, {}, {}});
+      }
+      return std::make_shared<const NetworkTable>(rows);
+    };
+    std::mutex mutex;
+    std::shared_ptr<const NetworkTable> current = make_table(0);
+    std::atomic<uint64_t> wrong{0};
+    const auto read = [&] {
+      for (size_t last = 0; last != kSwaps + 2;) {  // until the newest was asked
+        std::shared_ptr<const NetworkTable> table;
+        {
+          const std::lock_guard lock(mutex);
+          table = current;
+        }
+        const uint64_t n = table->size() - 2;
+        if (table->size() < last) ++wrong;  // never back to an older one
+        last = table->size();
+        for (uint64_t i = 0; i <= n + 1; ++i) {
+          const NetworkAnswer found = table->judge({0, 0xffffULL << 32 | 10U << 24 | i}, kNow);
+          const bool listed = i <= n;
+          const bool good = found.enforced && found.matched() == listed && found.pass == (listed && n % 3 != 2) &&
+                            found.outbound == (listed && n % 3 == 1);
+          if (!good) ++wrong;
+        }
+      }
+    };
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 3; ++i) readers.emplace_back(read);
+    for (uint64_t n = 1; n <= kSwaps; ++n) {
+      auto next = make_table(n);
+      const std::lock_guard lock(mutex);  // held for one assignment: the old table dies with its last reader
+      current.swap(next);
+    }
+    for (std::thread& reader : readers) reader.join();
+    CPPUNIT_ASSERT_EQUAL(uint64_t{0}, wrong.load());
   }
 
   void finds_the_nearest() {
