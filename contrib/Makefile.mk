@@ -1,6 +1,6 @@
 EXTRA_DIST += contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy contrib/tsan-tests contrib/tune-rules \
 	contrib/postern.service.in contrib/postfix-main.cf contrib/sendmail.mc \
-	contrib/redis/redis.conf contrib/redis/users.acl
+	contrib/redis/redis.conf contrib/redis/users.acl contrib/rspamd/settings.conf contrib/spamassassin/postern.cf
 dist_doc_DATA = README.md NEWS.md contrib/postfix-main.cf contrib/sendmail.mc
 nodist_doc_DATA = contrib/postern.toml contrib/postern.service
 CLEANFILES += contrib/postern.toml contrib/postern.service

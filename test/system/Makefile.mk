@@ -2,6 +2,7 @@
 # it skips itself (77) unless it is run by root with Postfix installed.  `test/system/gate.py NAME` runs one scenario.
 system_tests = \
 	test/system/bounces.py \
+	test/system/downstream.py \
 	test/system/failures.py \
 	test/system/gate.py \
 	test/system/pdf_corpus.py \
@@ -18,9 +19,11 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/milter.py \
 	test/system/lib/postfix.py \
 	test/system/lib/process.py \
+	test/system/lib/rspamd.py \
 	test/system/lib/run.py \
 	test/system/lib/sendmail.py \
-	test/system/lib/servers.py
+	test/system/lib/servers.py \
+	test/system/lib/spamassassin.py
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = python3
 AM_PY_LOG_FLAGS = -B

@@ -154,4 +154,5 @@ def own_reports(it):
 EVERY = [failure, delay, success, returned_header, forged]
 
 if __name__ == "__main__":
-    main([(ours, [own_reports]), (postfix, EVERY + [headers_only]), (exim, EVERY + [headers_only]), (sendmail, EVERY)])
+    main([(ours, [own_reports]), (postfix, EVERY + [headers_only]), (exim, EVERY + [headers_only]),
+          (sendmail, EVERY)])

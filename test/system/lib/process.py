@@ -62,9 +62,10 @@ class Process:
             self.process = subprocess.Popen(self.arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                             env=self.environment, start_new_session=True)
 
-    def wait_listening(self, port):
+    def wait_listening(self, port, seconds=20.0):
         """Waits until the process takes connections there."""
-        wait_for(lambda: listens(port) or self.process.poll() is not None, f"{self.arguments[0]} on port {port}")
+        wait_for(lambda: listens(port) or self.process.poll() is not None, f"{self.arguments[0]} on port {port}",
+                 seconds)
         if self.process.poll() is not None:
             raise AssertionError(f"{self.arguments[0]} ended with status {self.process.returncode}: {self.text()}")
 

@@ -64,8 +64,8 @@ class Sendmail(Process):
                          str(bench.path(name + ".log")), self.environment)
 
     def run(self, program, *arguments, text=None):
-        return subprocess.run([str(self.programs / program), *arguments], env=self.environment, check=True, timeout=60,
-                              capture_output=True, text=True, input=text)
+        return subprocess.run([str(self.programs / program), *arguments], env=self.environment, check=True,
+                              timeout=60, capture_output=True, text=True, input=text)
 
     def start(self):
         super().start()
