@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "base/strings.h"
@@ -58,6 +59,20 @@ Result<std::vector<NodeInfo>> read_nodes(const RedisRun& run) {
   return out;
 }
 
+namespace {
+
+// Calls take(network, score) for each element of a sorted set.
+template <class Take>
+void each_score(const redisReply& reply, Take take) {
+  const auto elements = elements_of(reply);
+  for (size_t at = 0; at + 1 < elements.size(); at += 2) {
+    const auto score = to_double(text_of(*elements[at + 1]));
+    if (score && *score >= 0) take(std::string(text_of(*elements[at])), static_cast<UnixTime>(*score));
+  }
+}
+
+}  // namespace
+
 Result<std::vector<RefusedSource>> read_refused(const RedisRun& run, size_t limit) {
   const Day today = day_of(unix_now());
   std::vector<RedisCommand> commands;
@@ -65,26 +80,29 @@ Result<std::vector<RefusedSource>> read_refused(const RedisRun& run, size_t limi
     commands.push_back({"ZREVRANGE", redis_key::kRefused + key, "0", "9999", "WITHSCORES"});
   };
   ask("last");
-  for (Day day = today; day > today - kRefusedDays; --day) ask(std::to_string(day));
+  for (Day day = today - kRefusedDays + 1; day <= today; ++day) {  // the oldest comes first
+    ask(std::to_string(day));
+    ask("first:" + std::to_string(day));
+  }
   const auto replies = run_all(run, commands);
   if (!replies.ok()) return replies.error();
   std::map<std::string, RefusedSource> all;
-  for (size_t i = replies->size(); i-- > 0;) {  // counts before times, old days before new ones
-    const auto elements = elements_of(*(*replies)[i]);
-    for (size_t at = 0; at + 1 < elements.size(); at += 2) {
-      const std::string name(text_of(*elements[at]));
-      const auto score = to_double(text_of(*elements[at + 1]));
-      if (!score || *score < 0 || (i == 0 && !all.contains(name))) continue;
+  for (size_t i = 1; i + 1 < replies->size(); i += 2) {
+    std::map<std::string, UnixTime> first;
+    each_score(*(*replies)[i + 1], [&](std::string name, UnixTime time) { first.emplace(std::move(name), time); });
+    const UnixTime day = static_cast<UnixTime>(today - kRefusedDays + static_cast<Day>(i + 1) / 2) * 86400;
+    each_score(*(*replies)[i], [&](const std::string& name, UnixTime count) {
       RefusedSource& source = all[name];
-      if (i == 0) {
-        source.last = static_cast<UnixTime>(*score);
-        continue;
-      }
-      source.count += static_cast<uint64_t>(*score);
-      // The oldest day comes first; its start is all that is kept of the first time.
-      if (source.first == 0) source.first = static_cast<UnixTime>(today - static_cast<Day>(i) + 1) * 86400;
-    }
+      source.count += static_cast<uint64_t>(count);
+      if (source.first != 0) return;
+      const auto known = first.find(name);  // else its time was pushed out, and the day's start has to do
+      source.first = known == first.end() ? day : known->second;
+    });
   }
+  each_score(*replies->front(), [&all](const std::string& name, UnixTime time) {
+    const auto source = all.find(name);
+    if (source != all.end()) source->second.last = time;
+  });
   std::vector<RefusedSource> out;
   for (auto& [name, source] : all) {
     const auto prefixes = parse_network(name);

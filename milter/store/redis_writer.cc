@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds kRetry{250};
 constexpr std::chrono::seconds kCountsEvery{2};
 constexpr int64_t kRefusedDays = 8;
 constexpr std::string_view kMostRefused = "-10001";  // all but the 10,000 most often or latest refused go
+constexpr std::string_view kEarliest = "10000";      // and of first times all but the 10,000 earliest
 constexpr int64_t kBounceDays = 90;
 
 }  // namespace
@@ -114,16 +115,22 @@ void RedisWriter::add_counts(std::vector<RedisCommand>& commands) {
     commands.push_back({"EXPIRE", key, std::to_string(kBounceDays * 86400)});
   }
   if (refused_.empty()) return;
-  // A count for each day, and when each network was refused last; bounded and expiring.
-  const std::string day = redis_key::kRefused + std::to_string(day_of(refused_.front().last));
+  // For each day a count and the first time, and when each network was refused last; bounded and expiring.
+  const std::string number = std::to_string(day_of(refused_.front().last));
+  const std::string day = redis_key::kRefused + number;
+  const std::string first = redis_key::kRefused + "first:" + number;
   const std::string last = redis_key::kRefused + "last";
   for (const RefusedSource& each : refused_) {
     const std::string source = to_string(each.source);
     commands.push_back({"ZINCRBY", day, std::to_string(each.count), source});
     commands.push_back({"ZADD", last, std::to_string(each.last), source});
+    commands.push_back({"ZADD", first, "NX", std::to_string(each.first), source});
   }
+  commands.push_back({"ZREMRANGEBYRANK", first, std::string(kEarliest), "-1"});
   for (const std::string& key : {day, last}) {
     commands.push_back({"ZREMRANGEBYRANK", key, "0", std::string(kMostRefused)});
+  }
+  for (const std::string& key : {day, last, first}) {
     commands.push_back({"EXPIRE", key, std::to_string(kRefusedDays * 86400)});
   }
 }

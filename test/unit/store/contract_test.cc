@@ -258,7 +258,8 @@ class Contract : public CppUnit::TestFixture {
   void counts_refusals() {
     if (!store_) return;
     const UnixTime now = unix_now();
-    for (int i = 0; i < 3; ++i) store_->count_refusal(*parse_ip("192.0.2.9"), now);
+    const UnixTime first = now - 2;
+    for (UnixTime at = first; at <= now; ++at) store_->count_refusal(*parse_ip("192.0.2.9"), at);
     store_->count_refusal(*parse_ip("2001:db8::9"), now);
     store_->count_bounce("example.com", "forged");
     CPPUNIT_ASSERT(store_->flush(soon()));
@@ -268,6 +269,7 @@ class Contract : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("192.0.2.0/24"), to_string(refused->front().source));
     CPPUNIT_ASSERT_EQUAL(uint64_t{3}, refused->front().count);
     CPPUNIT_ASSERT_EQUAL(now, refused->front().last);
+    CPPUNIT_ASSERT_EQUAL(first, refused->front().first);
     CPPUNIT_ASSERT_EQUAL(size_t{1}, store_->refused(1, soon())->size());
   }
 
