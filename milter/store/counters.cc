@@ -61,6 +61,11 @@ bool RefusalCounter::empty() const {
   return entries_.empty();
 }
 
+void RefusalCounter::expire(UnixTime before) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [before](const auto& each) { return each.second.last < before; });
+}
+
 std::vector<RefusedSource> RefusalCounter::take() {
   std::map<Prefix, RefusedSource> taken;
   {

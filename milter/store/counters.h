@@ -24,6 +24,8 @@ class RefusalCounter {
   // Most often refused first.
   std::vector<RefusedSource> top(size_t limit) const;
   bool empty() const;
+  // Forgets the networks that were refused last before this time.
+  void expire(UnixTime before);
   // Hands over what was counted and starts again.
   std::vector<RefusedSource> take();
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kMaxQueue = 100'000;
 constexpr std::chrono::seconds kLook{1};
+constexpr int64_t kRefusedLife = 8 * 86400;  // seconds after its last refusal that a network is forgotten
 constexpr int64_t kStateEvery = 10;  // seconds between two writings of `node` and `refused`
 
 Day oldest_day(UnixTime now, Millis life) { return day_of(now) - static_cast<Day>(life.count() / 86'400'000) - 2; }
@@ -195,6 +196,7 @@ void EmbeddedStore::write_state() {
   if (options_.node.empty() || options_.state_directory.empty()) return;
   std::string text;
   for (const auto& [field, value] : node_fields(self())) text += field + ' ' + value + '\n';
+  refusals_.expire(unix_now() - kRefusedLife);
   std::string refusals;
   for (const RefusedSource& each : refusals_.top(1000)) {
     refusals += refusal_line(each);
