@@ -106,8 +106,8 @@ class Contract : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(size_t{16}, first.size());
     kind_->put("domains", "example.com enforce\n");
     CPPUNIT_ASSERT(eventually([&] { return store_->tables()->digest != first; }));
-    kind_->put("domains", "example.com monitor\n");
     const std::string second = store_->tables()->digest;
+    kind_->put("domains", "example.com monitor\n");
     CPPUNIT_ASSERT(eventually([&] { return store_->tables()->digest != second; }));
     CPPUNIT_ASSERT(store_->tables()->digest != first);
   }
