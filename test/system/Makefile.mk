@@ -1,6 +1,7 @@
 # System tests: the real daemon behind a real Postfix, with a real Redis where it matters.  Each program is one test;
 # it skips itself (77) unless it is run by root with Postfix installed.  `test/system/gate.py NAME` runs one scenario.
 system_tests = \
+	test/system/bounce_corpus.py \
 	test/system/bounces.py \
 	test/system/downstream.py \
 	test/system/failures.py \
@@ -15,6 +16,7 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
 	test/system/lib/debian.py \
 	test/system/lib/exim.py \
+	test/system/lib/forgeries.py \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \
 	test/system/lib/postfix.py \
