@@ -47,7 +47,8 @@ class Command:
         (home / "tables" / "domains").write_text("example.com enforce\n")
         self.config = home / "postern.toml"
         self.config.write_text(f'tables-directory = "{home}/tables"\nstate-directory = "{home}/state"\n'
-                               'log = "stderr"\ninspect-workers = 1\ninspect-timeout = "30s"\nmessage-timeout = "60s"\n')
+                               'log = "stderr"\ninspect-workers = 1\ninspect-timeout = "30s"\n'
+                               'message-timeout = "60s"\n')
 
     def run(self, *arguments, **options):
         done = subprocess.run([program("postern"), "--config", str(self.config), *arguments], capture_output=True,
@@ -104,7 +105,8 @@ def read_corpus(it):
         _, facts, block = it.tool.transplant(raw, b"X-Postern-ID: x", b"<x@example.com>")
         facts.update(it.tool.describe(raw, block))
         facts["kind"] = KINDS.get(path.name, facts["kind"])
-        it.files.append(SimpleNamespace(path=path, name=str(len(it.files)), raw=raw, facts=facts, family=family(path)))
+        it.files.append(SimpleNamespace(path=path, name=str(len(it.files)), raw=raw, facts=facts,
+                                        family=family(path)))
 
 
 def send_originals(it):
