@@ -156,6 +156,7 @@ BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, std::span<con
   const Day life = static_cast<Day>(options.track_life.count() / 86'400'000);
   const auto wanted = candidates(facts, senders);
   look_up(wanted, tables, store, day_of(now) - life, day_of(now), deadline, judgement);
+  judgement.lifted = judgement.evidence == Evidence::kRecipient && !options.believe_recipient;
   if (judgement.evidence != Evidence::kNone) return judgement;
   if (!facts.body.inspected && !judgement.unavailable) {
     judgement.unavailable = true;

@@ -17,6 +17,7 @@ namespace postern {
 struct VerifyOptions {
   Millis track_life{10 * 86'400'000LL};
   Millis grace{7 * 86'400'000LL};
+  bool believe_recipient = true;  // false: `recipient` evidence only lifts a report out of quarantine
 };
 
 // The kind by MIME shape and headers; `by_rules` is the kind that a bounce= rule gave, used when the shape is silent.

@@ -78,6 +78,11 @@ std::vector<SettingRow> judging_rows() {
       duration_row("track-life", &Settings::track_life, "10d", kDay, 60 * kDay, false,
                    "How long a stamp verifies and a record is kept. Must exceed the time that other hosts keep "
                    "undeliverable mail in their queues, usually five days."),
+      choice_row("recipient-evidence", &Settings::recipient_evidence,
+                 {{"believe", RecipientEvidence::kBelieve}, {"tag", RecipientEvidence::kTag}}, true,
+                 "What a delivery report is worth that proves itself by nothing but a failed recipient to whom its "
+                 "reader wrote. believe: it is clean. tag: it stays an unverified bounce, but where the policy would "
+                 "quarantine, delete or reject it, it is delivered with a tagged Subject."),
       number_row("spam-score", &Settings::spam_score, "5.0", 0.1, 1000, true, "From this score on a message is spam."),
       number_row("surespam-score", &Settings::surespam_score, "10.0", 0.1, 1000, true,
                  "From this score on a message is surespam."),

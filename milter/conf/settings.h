@@ -16,6 +16,7 @@ namespace postern {
 enum class Mode { kEnforce, kMonitor };
 enum class GateMode { kEnforce, kMonitor, kOff };
 enum class GateStage { kMail, kConnect };
+enum class RecipientEvidence { kBelieve, kTag };
 
 struct Settings {
   std::string listen;
@@ -31,6 +32,7 @@ struct Settings {
   bool default_rules = true;
   Millis bounce_grace{};
   Millis track_life{};
+  RecipientEvidence recipient_evidence = RecipientEvidence::kBelieve;
   double spam_score = 0;
   double surespam_score = 0;
   std::string quarantine_address;

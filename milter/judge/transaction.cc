@@ -165,8 +165,9 @@ void Transaction::judge_inbound(Outcome& outcome) {
   count_pictures(now, deadline);
   RuleResult rules = tables.rules.evaluate(facts_);
   const BounceKind kind = bounce_kind(facts_, rules.bounce_kind);
-  BounceJudgement bounce = verify_bounce(facts_, kind, recipients_, tables, store,
-                                         {settings.track_life, settings.bounce_grace}, now, deadline);
+  const VerifyOptions options{settings.track_life, settings.bounce_grace,
+                              settings.recipient_evidence == RecipientEvidence::kBelieve};
+  BounceJudgement bounce = verify_bounce(facts_, kind, recipients_, tables, store, options, now, deadline);
   outcome.judgement = judge(std::move(rules), std::move(bounce), {settings.spam_score, settings.surespam_score});
   count_bounce(outcome.judgement);
   decide_actions(outcome, deadline);
@@ -202,7 +203,7 @@ void Transaction::count_bounce(const Judgement& judgement) {
   if (!is_judged(judgement.bounce.kind) || judgement.bounce.state == BounceState::kOff || recipients_.empty()) return;
   const std::string domain = lower(domain_of(recipients_.front()));
   Store& store = *session_.judge().store;
-  if (judgement.bounce.evidence != Evidence::kNone) {
+  if (judgement.bounce.evidence != Evidence::kNone && !judgement.bounce.lifted) {
     store.count_bounce(domain, "verified");
   } else if (judgement.verdict == Verdict::kForgedBounce) {
     store.count_bounce(domain, "forged");
@@ -227,6 +228,7 @@ void Transaction::decide_actions(Outcome& outcome, Deadline deadline) {
   }
   for (size_t i = 0; i < recipients_.size(); ++i) {
     PolicyDecision decision = decide_policy(chains.value().at(i), verdict);
+    if (outcome.judgement.bounce.lifted && is_bounce(verdict)) decision.action = soften(decision.action);
     wanted.push_back({recipients_[i], decision.action, std::move(decision.key)});
   }
   outcome.plan = plan_actions(verdict, wanted, session_.settings().quarantine_address, outcome.judgement.reason);

@@ -42,6 +42,7 @@ std::string score_reason(const RuleResult& rules) {
 
 // What an unproved report is.
 Verdict unproved(const BounceJudgement& bounce) {
+  if (bounce.lifted) return Verdict::kUnverifiedBounce;
   const bool certain = !bounce.unavailable || bounce.quotes_headers_fully;
   return bounce.quotes_original && certain ? Verdict::kForgedBounce : Verdict::kUnverifiedBounce;
 }
@@ -57,13 +58,15 @@ std::string bounce_reason(const BounceJudgement& bounce) {
 
 }  // namespace
 
+Action soften(Action action) { return action == Action::kDeliver ? action : Action::kTag; }
+
 Judgement judge(RuleResult rules, BounceJudgement bounce, const ScoreLimits& limits) {
   Judgement out;
   out.verdict = verdict_of(rules.score, limits);
   out.reason = score_reason(rules);
   if (is_judged(bounce.kind)) {
     const Verdict held_back = unproved(bounce);
-    if (bounce.evidence != Evidence::kNone) {
+    if (bounce.evidence != Evidence::kNone && !bounce.lifted) {
       out.verdict = Verdict::kClean;
       out.reason = bounce_reason(bounce);
     } else if (bounce.state == BounceState::kEnforce) {

@@ -20,6 +20,7 @@ struct BounceJudgement {
   bool quotes_original = false;
   bool quotes_headers_fully = false;  // that quote is whole, so that a stamp of ours would be in it
   bool unavailable = false;           // evidence could not be looked up (store away)
+  bool lifted = false;                // the evidence is too weak to be believed: it only keeps out of quarantine
   std::string reason;                 // in words
 };
 
@@ -36,11 +37,15 @@ struct ScoreLimits {
   double surespam = 10.0;
 };
 
-// A bounce that proves itself is clean whatever its score.  A judged bounce that does not is forged-bounce when it
+// A bounce that proves itself is clean whatever its score.  One whose evidence only lifts it out of quarantine is an
+// unverified-bounce (soften() keeps its actions mild).  A judged bounce that does neither is forged-bounce when it
 // quotes an original, else unverified-bounce, where its domain enforces; elsewhere would_be says so and the score
 // decides, as for all other mail.  While evidence cannot be looked up, only a report that quotes a whole header block
 // is called forged (it would hold our stamp, which needs no look-up).
 Judgement judge(RuleResult rules, BounceJudgement bounce, const ScoreLimits& limits);
+
+// The harshest action for a report that its evidence lifts out of quarantine: what is worse than tag becomes tag.
+Action soften(Action action);
 
 struct RecipientAction {
   std::string recipient;  // as the MTA gave it

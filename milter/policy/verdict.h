@@ -32,6 +32,9 @@ std::optional<BounceState> parse_bounce_state(std::string_view text);
 constexpr bool is_judged(BounceKind kind) {
   return kind == BounceKind::kFailure || kind == BounceKind::kDelay || kind == BounceKind::kSuccess;
 }
+constexpr bool is_bounce(Verdict verdict) {
+  return verdict == Verdict::kForgedBounce || verdict == Verdict::kUnverifiedBounce;
+}
 // Verdicts that a policy row can name, in the order of to_string().
 constexpr std::array<Verdict, 4> kPolicyVerdicts{Verdict::kSpam, Verdict::kSureSpam, Verdict::kForgedBounce,
                                                  Verdict::kUnverifiedBounce};

@@ -86,6 +86,7 @@ class BounceTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(harvested_stamp);
   CPPUNIT_TEST(message_id_evidence);
   CPPUNIT_TEST(recipient_evidence);
+  CPPUNIT_TEST(recipient_evidence_only_lifts);
   CPPUNIT_TEST(whole_quote_needs_more);
   CPPUNIT_TEST(own_address_proves_nothing);
   CPPUNIT_TEST(nothing_to_look_up);
@@ -100,6 +101,7 @@ class BounceTest : public CppUnit::TestFixture {
   MemoryStore store_;
   Tables tables_;
   Facts facts_;
+  VerifyOptions options_;
 
  public:
   void setUp() override {
@@ -107,6 +109,7 @@ class BounceTest : public CppUnit::TestFixture {
     tables_ = Tables();
     tables_.keys = one_key();
     tables_.domains["example.com"].wanted = BounceState::kEnforce;
+    options_ = VerifyOptions();
     facts_ = Facts();
     facts_.body.inspected = true;
     facts_.body.report.shape = "failure";
@@ -115,7 +118,7 @@ class BounceTest : public CppUnit::TestFixture {
  private:
   BounceJudgement verify(std::vector<std::string> recipients = {kAlice}, BounceKind kind = BounceKind::kFailure,
                          UnixTime now = kNow) {
-    return verify_bounce(facts_, kind, recipients, tables_, store_, {}, now, Deadline::after(Millis(1000)));
+    return verify_bounce(facts_, kind, recipients, tables_, store_, options_, now, Deadline::after(Millis(1000)));
   }
   std::string stamp(std::string_view sender = kAlice) {
     return make_stamp(tables_.keys, sender, kNow - 86400).value();
@@ -324,6 +327,20 @@ class BounceTest : public CppUnit::TestFixture {
     sent("<m1@example.com>", {});
     facts_.body.report.message_ids = {"<m1@example.com>"};
     is(Evidence::kMessageId, 4, verify());  // the stronger one is named
+  }
+
+  void recipient_evidence_only_lifts() {
+    sent("", {"bob@example.org"});
+    facts_.body.report.failed_recipients = {"bob@example.org"};
+    CPPUNIT_ASSERT(!verify().lifted);
+    options_.believe_recipient = false;
+    auto judgement = verify();
+    is(Evidence::kRecipient, 2, judgement);
+    CPPUNIT_ASSERT(judgement.lifted);
+    facts_.body.report.stamps = {stamp()};  // stronger evidence is believed all the same
+    judgement = verify();
+    is(Evidence::kStamp, 2, judgement);
+    CPPUNIT_ASSERT(!judgement.lifted);
   }
 
   void whole_quote_needs_more() {

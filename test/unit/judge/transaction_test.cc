@@ -32,6 +32,7 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(spam_is_tagged_and_says_so);
   CPPUNIT_TEST(recipients_get_their_own_action);
   CPPUNIT_TEST(a_true_bounce_passes_and_a_forged_one_is_held);
+  CPPUNIT_TEST(weak_evidence_only_keeps_out_of_quarantine);
   CPPUNIT_TEST(a_watched_domain_keeps_its_bounces);
   CPPUNIT_TEST(monitor_mode_changes_nothing);
   CPPUNIT_TEST(the_log_line_cannot_be_forged);
@@ -252,6 +253,28 @@ class TransactionTest : public CppUnit::TestFixture {
     inspector_.facts.report.stamps.clear();
     inspector_.facts.report.quotes_original = inspector_.facts.report.quotes_headers_fully = false;
     CPPUNIT_ASSERT(run(one, "<>", {kAlice}, headers).judgement.verdict == Verdict::kUnverifiedBounce);
+  }
+
+  void weak_evidence_only_keeps_out_of_quarantine() {
+    inspector_.facts.report.shape = "failure";
+    inspector_.facts.report.failed_recipients = {"bob@example.net"};
+    store_.rows["alice@example.com"] = parse_policy_row("unverified-bounce=delete").value();
+    const std::vector<std::pair<const char*, const char*>> headers{{"Content-Type", "multipart/report; boundary=x"},
+                                                                   {"Subject", "Failed"}};
+    Session one = session();
+    run(one, kAlice, {"<bob@example.net>"}, {}, "alice");
+    CPPUNIT_ASSERT(run(one, "<>", {kAlice}, headers).judgement.verdict == Verdict::kClean);
+    settings_.recipient_evidence = RecipientEvidence::kTag;
+    Session two = session();
+    const Outcome lifted = run(two, "<>", {kAlice}, headers);
+    CPPUNIT_ASSERT(lifted.judgement.verdict == Verdict::kUnverifiedBounce);
+    CPPUNIT_ASSERT(lifted.plan.final == ActionPlan::Final::kAccept && lifted.plan.remove.empty());
+    CPPUNIT_ASSERT_EQUAL(std::string("[BOUNCE?] Failed"), edit(lifted, HeaderEdit::Kind::kChange, "Subject")->value);
+    holds(lifted.log_line, "bounce=failure/recipient, action=tag");
+    inspector_.facts.report.failed_recipients = {"dave@example.net"};
+    CPPUNIT_ASSERT(run(two, "<>", {kAlice}, headers).plan.final == ActionPlan::Final::kDiscard);
+    CPPUNIT_ASSERT(store_.bounces == (std::vector<std::string>{"example.com verified", "example.com unverified",
+                                                               "example.com unverified"}));
   }
 
   void a_watched_domain_keeps_its_bounces() {

@@ -12,6 +12,7 @@ class DecideTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(a_proved_report_is_clean_whatever_its_score);
   CPPUNIT_TEST(an_unproved_report_where_bounces_are_enforced);
   CPPUNIT_TEST(without_the_store_only_a_whole_quote_is_called_forged);
+  CPPUNIT_TEST(weak_evidence_only_lifts);
   CPPUNIT_TEST(monitor_holds_back_and_scores);
   CPPUNIT_TEST(other_automatic_mail_is_judged_by_score);
   CPPUNIT_TEST(reasons_are_words_and_short);
@@ -61,6 +62,20 @@ class DecideTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(judge({}, bounce, {}).verdict == Verdict::kUnverifiedBounce);
     bounce.quotes_headers_fully = true;
     CPPUNIT_ASSERT(judge({}, bounce, {}).verdict == Verdict::kForgedBounce);
+  }
+
+  void weak_evidence_only_lifts() {
+    BounceJudgement bounce = report(BounceKind::kFailure, Evidence::kRecipient, BounceState::kEnforce, true);
+    CPPUNIT_ASSERT(judge(scored(2), bounce, {}).verdict == Verdict::kClean);
+    bounce.lifted = true;
+    CPPUNIT_ASSERT(judge(scored(2), bounce, {}).verdict == Verdict::kUnverifiedBounce);
+    bounce.state = BounceState::kMonitor;
+    const Judgement watched = judge(scored(2), bounce, {});
+    CPPUNIT_ASSERT(watched.verdict == Verdict::kClean && watched.would_be == Verdict::kUnverifiedBounce);
+    CPPUNIT_ASSERT(soften(Action::kDeliver) == Action::kDeliver && soften(Action::kTag) == Action::kTag);
+    for (const Action harsh : {Action::kQuarantine, Action::kDelete, Action::kReject}) {
+      CPPUNIT_ASSERT(soften(harsh) == Action::kTag);
+    }
   }
 
   void monitor_holds_back_and_scores() {
