@@ -5,6 +5,7 @@ import re
 from types import SimpleNamespace
 
 from lib.mail import Client, bounce, plain, send
+from lib.milter import Milter
 from lib.postfix import Postfix
 from lib.process import free_port
 from lib.run import equal, main, need, true, wait_for
@@ -113,8 +114,92 @@ def true_bounce(it):
     """a true bounce, made by another Postfix whose next hop refuses the recipient, arrives"""
     got = real_bounce(it, "true bounce")
     true("MAILER-DAEMON@mx.example.net" in got.head, "not made by the other Postfix")
+    true(b"\r\nX-Postern-ID: 1." in got.data.partition(b"\r\n\r\n")[2], "the stamp in the original was removed")
     equal(got.fields("Subject"), ["Undelivered Mail Returned to Sender"], "Subject")
     it.milter.verdict("from=<>", f"to=<{ALICE}>", "verdict=clean", "bounce=failure/stamp")
+
+
+def stamp_is_not_used_up(it):
+    """the same report is believed again and again: delays, successes and other recipients repeat it"""
+    data = real_bounce(it, "comes again").data
+    for n in range(3):
+        marker = f"again-{n}"
+        send(it.mx, "", [ALICE], data.replace(b"Undelivered Mail Returned to Sender", marker.encode()),
+             claim="203.0.113.25")
+        it.mailbox.marked(ALICE, marker)
+
+
+def second_node_keeps_the_stamp(it):
+    """another node of the cluster leaves the stamp of the first one alone"""
+    other = Postern(it.bench, "other", redis=it.redis.url)
+    path = it.bench.path("twice.eml")
+    path.write_bytes(plain("twice", sender=ALICE, to=BOB))
+    once = it.milter.command("stamp", "--from", ALICE, str(path)).stdout
+    path.write_text(once)
+    twice = other.command("stamp", "--from", ALICE, str(path)).stdout
+    equal(re.findall("X-Postern-ID: .*", twice), re.findall("X-Postern-ID: .*", once), "stamps")
+    equal(len(re.findall("X-Postern-ID: .*", once)), 1, "number of stamps")
+
+
+def key_of(port):
+    """The key with which the daemon on a port stamps now."""
+    milter = Milter(port)
+    milter.connect()
+    milter.message(ALICE, [BOB], auth_authen="alice")
+    stamps = [value for _, name, value in milter.inserted() if name == "X-Postern-ID"]
+    milter.quit()
+    return stamps[0].strip().split(".")[1]
+
+
+def keys_are_rotated(it):
+    """the new key signs on every node, and what the old one signed is believed"""
+    other = it.bench.add(Postern(it.bench, "rotating", redis=it.redis.url))
+    data = real_bounce(it, "before the rotation").data
+    before = key_of(it.milter.port)
+    equal(key_of(other.port), before, "key of the other node")
+    done = it.milter.command("keys", "rotate")
+    equal(done.returncode, 0, done.stderr)
+    new = done.stdout.split()[0]
+    true(new != before, "no new key")
+    for node in (it.milter, other):
+        wait_for(lambda: key_of(node.port) == new, f"a stamp of {new}")
+    send(it.mx, "", [ALICE], data.replace(b"Undelivered Mail Returned to Sender", b"old-key"), claim="203.0.113.25")
+    it.mailbox.marked(ALICE, "old-key")
+
+
+def calls(it, command):
+    """How often Redis ran a command so far."""
+    found = re.search(rf"cmdstat_{command}:calls=(\d+)", it.redis.cli("INFO", "commandstats"))
+    return int(found.group(1)) if found else 0
+
+
+def flood_asks_for_evidence_only(it):
+    """a forged bounce with nothing to look up costs Redis no command, another those of one look-up"""
+    head = "From: alice@example.com\r\nTo: x@example.org\r\nSubject: buy\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000"
+    name = "\r\nMessage-ID: <flood@spammer.example>"
+    milter = Milter(it.milter.port)
+    milter.connect()
+
+    def forge(original):
+        text = bounce(ALICE, original, failed="x@example.org")
+        fields, _, body = text.decode().partition("\r\n\r\n")
+        pairs = [line.split(": ", 1) for line in fields.replace("\r\n\t", " ").split("\r\n")]
+        milter.message("", [ALICE], headers=pairs, body=body.encode())
+        verdicts = [value for _, field, value in milter.inserted() if field == "X-Postern-Verdict"]
+        true(verdicts and "forged-bounce" in verdicts[0], f"verdict {verdicts}")
+    forge(head)  # the policy is remembered from here on
+    evidence, policies = calls(it, "hget"), calls(it, "hgetall")
+    for _ in range(100):
+        forge(head)
+    equal(calls(it, "hget") - evidence, 0, "look-ups without evidence")
+    for _ in range(20):
+        forge(head + name)
+    keys = len(it.redis.cli("HKEYS", "postern:keys").split())
+    asked = calls(it, "hget") - evidence
+    # One command for each day on which a key signed, and each key of that day: the keys are of today.
+    true(20 <= asked <= 20 * keys, f"{asked} look-ups for 20 bounces with a Message-ID")
+    equal(calls(it, "hgetall") - policies, 0, "policies read")
+    milter.quit()
 
 
 def replay(it, data, to, verdict="forged-bounce"):
@@ -205,5 +290,6 @@ def domain_turned_off(it):
 
 if __name__ == "__main__":
     main([(world, [submission_is_stamped, stamp_is_kept, foreign_stamp_is_replaced, inbound_headers_are_removed,
-                   requeued_mail, true_bounce, replay_to_another, another_stamp, one_letter_of_the_stamp, no_stamp,
+                   requeued_mail, second_node_keeps_the_stamp, true_bounce, stamp_is_not_used_up, keys_are_rotated,
+                   flood_asks_for_evidence_only, replay_to_another, another_stamp, one_letter_of_the_stamp, no_stamp,
                    forged_bounce, callback_verification, vacation_reply, domain_turned_off])])
