@@ -1,4 +1,5 @@
-EXTRA_DIST += contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy contrib/tsan-tests contrib/tune-rules \
+EXTRA_DIST += contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy contrib/tsan-tests \
+	contrib/tune-pdf-rules contrib/tune-rules \
 	contrib/postern.service.in contrib/postfix-main.cf contrib/sendmail.mc \
 	contrib/redis/redis.conf contrib/redis/users.acl contrib/rspamd/settings.conf contrib/spamassassin/postern.cf
 dist_doc_DATA = README.md NEWS.md contrib/postfix-main.cf contrib/sendmail.mc
