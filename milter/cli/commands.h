@@ -55,6 +55,7 @@ struct TableOptions {
 };
 int run_table(const CommandContext& context, const TableOptions& options);      // list get set delete load dump diff
 int run_networks_load(const CommandContext& context, const TableOptions& options);
+int run_images(const CommandContext& context, const TableOptions& options);     // list allow block forget
 int run_networks_refused(const CommandContext& context);
 int run_rules_test(const CommandContext& context, const std::string& file);
 int run_keys_list(const CommandContext& context);

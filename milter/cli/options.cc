@@ -113,6 +113,22 @@ CLI::App* add_table(CLI::App& app, CommandLine& line, const std::string& name, c
   return table;
 }
 
+void add_images(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<TableOptions>();
+  CLI::App* images = app.add_subcommand("images", "Pictures that are always or never spam")
+                         ->require_subcommand(1)
+                         ->fallthrough();
+  const auto add = [&](const std::string& verb, const std::string& help, bool note) {
+    CLI::App* sub = add_verb(images, line, options, verb, help, run_images);
+    sub->add_option("fingerprint", options->key, "as `postern scan --json` shows it")->required();
+    if (note) sub->add_option("note", options->values, "Why");
+  };
+  add_verb(images, line, options, "list", "Show every picture that was allowed or blocked", run_images);
+  add("allow", "Never count pictures like this one", true);
+  add("block", "Take mail with pictures like this one for spam", true);
+  add("forget", "Take it off the list, and forget how often it was seen", false);
+}
+
 void add_tables(CLI::App& app, CommandLine& line) {
   CLI::App* networks = add_table(app, line, "networks", "The connection gate's networks", run_networks_load);
   networks->add_subcommand("refused", "The busiest refused networks")->fallthrough()->callback([&line] {
@@ -127,6 +143,7 @@ void add_tables(CLI::App& app, CommandLine& line) {
   });
   add_table(app, line, "policy", "Recipients' policies", run_table);
   add_table(app, line, "domains", "Domains whose bounces are judged", run_table);
+  add_images(app, line);
 }
 
 void add_plain(CLI::App* parent, CommandLine& line, const std::string& name, const std::string& help,

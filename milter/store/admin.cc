@@ -11,11 +11,12 @@
 #include "policy/networks.h"
 #include "policy/recipient_policy.h"
 #include "policy/rules.h"
+#include "store/picture_index.h"
 
 namespace postern {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames{"networks", "rules", "policy", "domains"};
+constexpr std::array<std::string_view, 5> kNames{"networks", "rules", "policy", "domains", "pictures"};
 constexpr size_t kMaxFaults = 20;
 
 using Row = std::pair<std::string, std::string>;
@@ -53,6 +54,15 @@ Result<Row> check_domain(std::string_view key, std::string_view value) {
   const auto row = parse_domain_row(value);
   if (!row.ok()) return named("domains", key, row.error().text);
   return Row{lower(key), to_string(row.value())};
+}
+
+Result<Row> check_picture(std::string_view key, std::string_view value) {
+  Row row{lower(trim(key)), ""};
+  for (const std::string_view word : words(value)) row.second += (row.second.empty() ? "" : " ") + std::string(word);
+  std::vector<BadRow> bad;
+  const PictureList list({row}, &bad);
+  if (!bad.empty()) return named("pictures", key, bad.front().reason);
+  return row;
 }
 
 // Collects what is wrong with a file, a line for each fault.
@@ -120,6 +130,8 @@ Result<std::pair<std::string, std::string>> check_row(TableName table, std::stri
       return check_policy(key, value);
     case TableName::kDomains:
       return check_domain(key, value);
+    case TableName::kPictures:
+      return check_picture(key, value);
   }
   return invalid("no such table");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The administrator's side of the tables: reading rows as they are written, and changing many of them in one step.
-// Serves `postern networks|rules|policy|domains|keys|changes|status` for both kinds of store.  The daemon never uses
+// Serves `postern networks|rules|policy|domains|images|keys|changes|status` for both kinds of store.  The daemon never uses
 // it: a node that could write tables could also write back old ones.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace postern {
 
-enum class TableName { kNetworks, kRules, kPolicy, kDomains };
+enum class TableName { kNetworks, kRules, kPolicy, kDomains, kPictures };
 std::string_view to_string(TableName table);  // "networks"
 std::optional<TableName> parse_table_name(std::string_view text);
 
@@ -70,6 +70,9 @@ class Admin {
   virtual Result<uint64_t> apply(TableName table, const std::vector<RowChange>& changes, std::string_view who) = 0;
   // Key id -> row text, secrets included: never print them.
   virtual Result<TableRows> keys() = 0;
+  // Forgets what was counted and learned of exactly this fingerprint (hex).  False if nothing was known, as always
+  // with the embedded store, whose counts live in the daemon's memory.
+  virtual Result<bool> forget_picture(std::string_view fingerprint) = 0;
   // Adds a new active key and makes the present ones old.  Gives its id.
   virtual Result<std::string> rotate_key(std::string_view who, UnixTime now) = 0;
   // The latest changes, newest first.

@@ -106,7 +106,7 @@ Result<TableRows> EmbeddedAdmin::rows(TableName table) {
     }
     return out;
   }
-  for (const auto& [key, value] : raw.networks) out.emplace(key_of(table, key, value), value);
+  for (const auto& [key, value] : table == TableName::kPictures ? raw.pictures : raw.networks) out.emplace(key_of(table, key, value), value);
   return out;
 }
 
@@ -167,6 +167,8 @@ Result<TableRows> EmbeddedAdmin::keys() {
   if (!text.ok()) return text.error();
   return state_.keys(unix_now());
 }
+
+Result<bool> EmbeddedAdmin::forget_picture(std::string_view) { return false; }
 
 Result<std::string> EmbeddedAdmin::rotate_key(std::string_view who, UnixTime now) {
   make_directory(options_.state_directory, 0700);

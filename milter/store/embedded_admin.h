@@ -17,6 +17,7 @@ class EmbeddedAdmin final : public Admin {
   Result<std::optional<std::string>> row(TableName table, std::string_view key) override;
   Result<uint64_t> apply(TableName table, const std::vector<RowChange>& changes, std::string_view who) override;
   Result<TableRows> keys() override;
+  Result<bool> forget_picture(std::string_view fingerprint) override;
   Result<std::string> rotate_key(std::string_view who, UnixTime now) override;
   Result<std::vector<ChangeEntry>> changes(size_t count) override;
   Result<std::vector<NodeInfo>> nodes() override;

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "policy/recipient_policy.h"
+#include "store/redis_pictures.h"
 #include "store/redis_reports.h"
 #include "store/redis_snapshot.h"
 #include "store/redis_watch_pair.h"
@@ -74,6 +75,7 @@ return generation
 )lua";
 
 std::string key_of(TableName table) {
+  if (table == TableName::kPictures) return redis_key::kPictures;
   return table == TableName::kPolicy ? redis_key::kPolicy : "postern:" + std::string(to_string(table));
 }
 
@@ -173,6 +175,14 @@ Result<TableRows> RedisAdmin::keys() {
   const auto reply = connection_->run({"HGETALL", redis_key::kKeys}, soon());
   if (!reply.ok()) return reply.error();
   return rows_of(**reply);
+}
+
+Result<bool> RedisAdmin::forget_picture(std::string_view fingerprint) {
+  const auto keys = picture_keys(fingerprint);
+  if (!keys.ok()) return keys.error();
+  const auto reply = connection_->run({"DEL", keys->first, keys->second}, soon());
+  if (!reply.ok()) return reply.error();
+  return (*reply)->integer > 0;
 }
 
 Result<std::string> RedisAdmin::rotate_key(std::string_view who, UnixTime now) {

@@ -135,6 +135,13 @@ ImageCount count_of(const redisReply& reply) {
 
 }  // namespace
 
+Result<std::pair<std::string, std::string>> picture_keys(std::string_view fingerprint) {
+  const auto bytes = fingerprint_bytes(fingerprint);
+  if (!bytes) return invalid("expected a fingerprint: an even number of at most 128 hexadecimal digits");
+  const std::string id = hex(id_of(*bytes));
+  return std::pair("postern:image:c:" + id, "postern:image:w:" + id);
+}
+
 Result<std::vector<ImageCount>> RedisPictures::count(std::span<const ImageSighting> images, UnixTime now,
                                                      Deadline deadline) {
   std::vector<ImageCount> out(images.size());

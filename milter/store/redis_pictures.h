@@ -8,12 +8,17 @@
 #include <atomic>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/redis_pool.h"
 #include "store/store.h"
 
 namespace postern {
+
+// The keys c:<id> and w:<id> of a fingerprint in hex; an error if it is none.
+Result<std::pair<std::string, std::string>> picture_keys(std::string_view fingerprint);
 
 class RedisPictures {
  public:

@@ -3,6 +3,8 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "redis_server.h"
 #include "store/admin.h"
@@ -19,6 +21,8 @@ class AdminTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(comments_stay);
   CPPUNIT_TEST(embedded_contract);
   CPPUNIT_TEST(redis_contract);
+  CPPUNIT_TEST(list_of_pictures_embedded);
+  CPPUNIT_TEST(list_of_pictures_redis);
   CPPUNIT_TEST(wrong_type_changes_nothing);
   CPPUNIT_TEST_SUITE_END();
 
@@ -103,11 +107,71 @@ class AdminTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("6"), server.run("GET postern:generation"));
   }
 
+  // One picture seen by three clients; gives the last count.
+  static ImageCount see(Store& store, const std::string& fingerprint) {
+    ImageCount last;
+    for (const char* client : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) {
+      const std::vector<ImageSighting> one{{fingerprint, *parse_ip(client), "a@example.com", 1, false}};
+      last = store.count_images(one, unix_now(), Deadline::after(Millis(5000)))->front();
+    }
+    return last;
+  }
+
+  void list_of_pictures_embedded() {
+    TemporaryDirectory directory;
+    StoreOptions options;
+    options.tables_directory = directory.path("tables");
+    options.state_directory = directory.path("state");
+    list_of_pictures(options);
+  }
+
+  void list_of_pictures_redis() {
+    if (!RedisServer::installed()) return;
+    RedisServer server;
+    StoreOptions options;
+    options.redis = server.socket_url();
+    options.connect_timeout = options.command_timeout = Millis(5000);
+    list_of_pictures(options);
+    const auto store = open_store(options);
+    const std::string seen(64, '7');
+    CPPUNIT_ASSERT_EQUAL(uint64_t{3}, see(**store, seen).messages);
+    const auto admin = open_admin(options);
+    CPPUNIT_ASSERT(*(*admin)->forget_picture(seen));
+    CPPUNIT_ASSERT(!*(*admin)->forget_picture(seen));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{3}, see(**store, seen).messages);  // counted from the start again
+  }
+
+  // What is written to the list decides about pictures that look alike, and no longer once it is taken off.
+  void list_of_pictures(const StoreOptions& options) {
+    const auto admin = open_admin(options);
+    const auto store = open_store(options);
+    std::string listed(64, 'a');
+    std::string alike = listed;
+    alike.replace(10, 2, "55");
+    CPPUNIT_ASSERT_EQUAL(listed, check_row(TableName::kPictures, std::string(64, 'A'), " block  a note ")->first);
+    CPPUNIT_ASSERT(!check_row(TableName::kPictures, "no hex", "block").ok());
+    CPPUNIT_ASSERT(!check_row(TableName::kPictures, listed, "perhaps").ok());
+    CPPUNIT_ASSERT(!see(**store, alike).blocked);
+    apply(**admin, TableName::kPictures, listed, "block a note");
+    CPPUNIT_ASSERT((*store)->reload().ok());
+    CPPUNIT_ASSERT(eventually([&] { return see(**store, alike).blocked; }));
+    apply(**admin, TableName::kPictures, listed, "allow");
+    CPPUNIT_ASSERT((*store)->reload().ok());
+    CPPUNIT_ASSERT(eventually([&] { return see(**store, alike).allowed && !see(**store, alike).blocked; }));
+    CPPUNIT_ASSERT(!see(**store, std::string(64, '5')).allowed);
+    const auto row = (*admin)->row(TableName::kPictures, listed);
+    CPPUNIT_ASSERT_EQUAL(std::string("allow"), row->value());
+    CPPUNIT_ASSERT((*admin)->apply(TableName::kPictures, {{listed, "allow", std::nullopt}}, "tester me").ok());
+    CPPUNIT_ASSERT((*store)->reload().ok());
+    CPPUNIT_ASSERT(eventually([&] { return !see(**store, alike).allowed; }));
+  }
+
   void contract(const StoreOptions& options) {
     auto opened = open_admin(options);
     CPPUNIT_ASSERT_MESSAGE(opened.ok() ? "" : opened.error().text, opened.ok());
     Admin& admin = **opened;
-    for (const TableName table : {TableName::kNetworks, TableName::kRules, TableName::kPolicy, TableName::kDomains}) {
+    for (const TableName table : {TableName::kNetworks, TableName::kRules, TableName::kPolicy, TableName::kDomains,
+                                  TableName::kPictures}) {
       CPPUNIT_ASSERT(admin.rows(table)->empty());
     }
     apply(admin, TableName::kNetworks, "192.0.2.0/24", "allow note=one");
