@@ -40,6 +40,8 @@ std::string verdict_text(const Judgement& judgement) {
 
 }  // namespace
 
+bool is_own_field(std::string_view name) { return starts_nocase(name, kOwnPrefix); }
+
 std::string kept_stamp(const std::vector<HeaderField>& headers, const KeyTable& keys, std::string_view sender,
                        UnixTime now, Millis life) {
   for (const HeaderField& field : headers) {
@@ -56,7 +58,7 @@ std::vector<HeaderEdit> remove_own_headers(const std::vector<HeaderField>& heade
   std::vector<HeaderEdit> edits;
   bool kept = keep.empty();
   for (const HeaderField& field : headers) {
-    if (!starts_nocase(field.name, kOwnPrefix)) continue;
+    if (!is_own_field(field.name)) continue;
     const unsigned index = ++seen[lower(field.name)];
     if (!kept && equal_nocase(field.name, kStampHeader) && trim(field.value) == keep) {
       kept = true;

@@ -18,6 +18,9 @@ namespace postern {
 std::string kept_stamp(const std::vector<HeaderField>& headers, const KeyTable& keys, std::string_view sender,
                        UnixTime now, Millis life);
 
+// Whether a field is one of ours, which nobody else may bring along.
+bool is_own_field(std::string_view name);
+
 // Deletions of every top-level X-Postern-* field, highest index first, but for one whose value is `keep`.
 std::vector<HeaderEdit> remove_own_headers(const std::vector<HeaderField>& headers, std::string_view keep);
 

@@ -34,6 +34,7 @@ std::string_view strip_path(std::string_view address) {
 }
 
 constexpr size_t kMaxHeaders = 2000;
+constexpr size_t kMaxOwnHeaders = 2000;  // more of our own, which are to be removed wherever they stand
 constexpr size_t kMaxGoverning = 256 << 10;
 
 }  // namespace
@@ -52,7 +53,11 @@ void Transaction::recipient(std::string_view address) {
 
 void Transaction::header(std::string_view name, std::string_view value) {
   facts_.message.bytes += name.size() + value.size() + 3;
-  if (facts_.headers.size() >= kMaxHeaders) return;
+  const bool own = is_own_field(name);
+  if (facts_.headers.size() >= (own ? kMaxHeaders + kMaxOwnHeaders : kMaxHeaders)) {
+    own_header_unseen_ |= own;
+    return;
+  }
   if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
   if (equal_nocase(name, "Subject") && !raw_subject_) raw_subject_ = std::string(value);
   facts_.headers.push_back({std::string(name), unfold(value)});
@@ -173,6 +178,10 @@ void Transaction::judge_inbound(Outcome& outcome) {
   decide_actions(outcome, deadline);
   outcome.edits = remove_own_headers(facts_.headers, "");
   add_verdict_edits(outcome.judgement, outcome.plan, raw_subject_, outcome.edits);
+  if (own_header_unseen_) {
+    outcome.plan.final = ActionPlan::Final::kReject;
+    outcome.plan.reason = "too many header fields";
+  }
 }
 
 // What the pictures of this message have in common with earlier ones: one round trip, and none without pictures.

@@ -65,6 +65,7 @@ class Transaction {
   std::string governing_header_;          // what the inspector needs
   std::string body_;
   bool truncated_ = false;
+  bool own_header_unseen_ = false;  // one of our fields stands beyond what is remembered
   std::optional<std::string> raw_subject_;
   Need need_ = Need::kAll;
   int64_t started_ = 0;                   // steady microseconds

@@ -26,6 +26,7 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(outbound_mail_is_stamped_once_and_recorded);
   CPPUNIT_TEST(a_stamp_of_another_sender_is_replaced);
   CPPUNIT_TEST(inbound_mail_loses_our_own_fields);
+  CPPUNIT_TEST(our_own_fields_do_not_hide_behind_many_others);
   CPPUNIT_TEST(plain_text_needs_only_a_look_at_its_start);
   CPPUNIT_TEST(a_body_beyond_the_limit_is_cut);
   CPPUNIT_TEST(clean_mail_costs_no_policy_lookup);
@@ -163,6 +164,19 @@ class TransactionTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("X-Postern-Verdict"), outcome.edits[0].name);
     CPPUNIT_ASSERT_EQUAL(2U, outcome.edits[1].index);   // the later one first: deleting shifts the numbers
     CPPUNIT_ASSERT_EQUAL(1U, outcome.edits[2].index);
+  }
+
+  void our_own_fields_do_not_hide_behind_many_others() {
+    Session one = session();
+    std::vector<std::pair<const char*, const char*>> headers(5000, {"X-Padding", "a"});
+    headers.emplace_back("X-Postern-Verdict", "clean");
+    const Outcome outcome = run(one, "<bob@example.net>", {kAlice}, headers);
+    CPPUNIT_ASSERT(edit(outcome, HeaderEdit::Kind::kDelete, "X-Postern-Verdict") != nullptr);
+    CPPUNIT_ASSERT(outcome.plan.final == ActionPlan::Final::kAccept);
+
+    headers.assign(5000, {"X-Postern-Padding", "a"});
+    headers.emplace_back("X-Postern-Verdict", "clean");
+    CPPUNIT_ASSERT(run(one, "<bob@example.net>", {kAlice}, headers).plan.final == ActionPlan::Final::kReject);
   }
 
   void plain_text_needs_only_a_look_at_its_start() {
