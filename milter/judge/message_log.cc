@@ -77,6 +77,7 @@ std::string message_line(const MessageLog& message) {
   line.add("action", message.monitor ? "monitor" : common_action(*message.plan));
   if (message.outbound) line.add("direction", "outbound");
   line.add("generation", message.session->tables()->generation).add("digest", message.session->tables()->digest);
+  if (message.stale_seconds) line.add("stale", *message.stale_seconds);
   line.add("delay", message.seconds, 3);
   if (judgement.verdict != Verdict::kClean) add_recipients(line, *message.plan);
   line.reason(message.plan->reason.empty() ? judgement.reason : message.plan->reason);

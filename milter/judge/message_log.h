@@ -2,6 +2,7 @@
 // The one log line of a message in the MTA's manner: queue ID first, reason in words last.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ struct MessageLog {
   bool outbound = false;
   bool monitor = false;         // nothing was changed, whatever the plan says
   double seconds = 0;           // from MAIL to the verdict
+  std::optional<uint64_t> stale_seconds;  // tables or policies are those of that long ago
 };
 
 // `client=`, `from=`, `to=` the first recipient, ... ; for mail that is not clean, each recipient's action and the

@@ -36,6 +36,7 @@ Session::Session(Judge& judge, Client client, std::string id)
 
 void Session::refresh() {
   settings_ = judge_.settings.load();
+  stale_seconds_ = judge_.store->stale_seconds();  // before the tables are taken
   tables_ = judge_.store->tables();
   network_ = client_.address ? tables_->networks.judge(*client_.address, judge_.now()) : NetworkAnswer{};
 }
@@ -64,8 +65,9 @@ std::optional<Refusal> Session::refuse() {
       .add("verdict", to_string(Verdict::kBlocked))
       .add("action", enforce ? "reject" : "monitor")
       .add("generation", tables_->generation)
-      .add("digest", tables_->digest)
-      .reason(gate_reason(tables_->networks, network_));
+      .add("digest", tables_->digest);
+  if (stale_seconds_) line.add("stale", *stale_seconds_);
+  line.reason(gate_reason(tables_->networks, network_));
   log(LogLevel::kInfo, line.text());
   if (!enforce) return std::nullopt;
   return Refusal{"550", "5.7.1", refusal_text(*settings_, address)};

@@ -37,6 +37,8 @@ class Session {
   const std::string& id() const { return id_; }  // stands for the queue ID until there is one
   const Settings& settings() const { return *settings_; }
   const TablesPtr& tables() const { return tables_; }
+  // For how many seconds it has not been known that these tables are the newest; nothing while it is.
+  std::optional<uint64_t> stale_seconds() const { return stale_seconds_; }
   const NetworkAnswer& network() const { return network_; }
   Judge& judge() const { return judge_; }
 
@@ -48,6 +50,7 @@ class Session {
   std::string id_;
   SettingsPtr settings_;
   TablesPtr tables_;
+  std::optional<uint64_t> stale_seconds_;
   NetworkAnswer network_;
 };
 

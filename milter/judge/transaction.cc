@@ -40,7 +40,7 @@ constexpr size_t kMaxGoverning = 256 << 10;
 }  // namespace
 
 Transaction::Transaction(Session& session, std::string_view sender, std::string_view authenticated)
-    : session_(session), authenticated_(authenticated), sender_(strip_path(sender)), started_(steady_micros()) {
+    : session_(session), authenticated_(authenticated), sender_(strip_path(sender)), started_(steady_micros()), stale_seconds_(session.stale_seconds()) {
   facts_.message.sender = lower(sender_);
   facts_.message.null_sender = sender_.empty();
   outbound_ = !authenticated_.empty() || session_.client().local_submission || session_.network().outbound;
@@ -116,6 +116,7 @@ Outcome Transaction::end_of_message(std::string_view queue_id) {
   line.outbound = outbound_;
   line.monitor = monitor && outcome.judgement.verdict != Verdict::kClean;
   line.seconds = static_cast<double>(steady_micros() - started_) / 1e6;
+  line.stale_seconds = stale_seconds_;
   outcome.log_line = message_line(line);
   if (monitor) {
     outcome.edits.clear();
@@ -230,10 +231,11 @@ void Transaction::decide_actions(Outcome& outcome, Deadline deadline) {
   Result<std::vector<PolicyChain>> chains(std::vector<PolicyChain>(recipients_.size()));
   if (verdict != Verdict::kClean) {
     chains = session_.judge().store->policies(recipients_, deadline);
-    if (!chains) {
-      log(LogLevel::kWarning, session_.id() + ": policies unknown, defaults used: " + chains.error().text);
-      chains = std::vector<PolicyChain>(recipients_.size());
-    }
+    if (!chains) chains = std::vector<PolicyChain>(recipients_.size(), PolicyChain{{}, true, 0});
+  }
+  const auto doubtful = [](const PolicyChain& chain) { return chain.last_known; };
+  if (!stale_seconds_ && std::any_of(chains->begin(), chains->end(), doubtful)) {
+    stale_seconds_ = session_.judge().store->stale_seconds().value_or(0);
   }
   for (size_t i = 0; i < recipients_.size(); ++i) {
     PolicyDecision decision = decide_policy(chains.value().at(i), verdict);

@@ -69,6 +69,7 @@ class Transaction {
   std::optional<std::string> raw_subject_;
   Need need_ = Need::kAll;
   int64_t started_ = 0;                   // steady microseconds
+  std::optional<uint64_t> stale_seconds_;  // as MessageLog says
 };
 
 }  // namespace postern

@@ -128,10 +128,11 @@ std::vector<std::string> policy_keys(std::string_view recipient) {
 PolicyDecision decide_policy(const PolicyChain& chain, Verdict verdict) {
   const auto index = index_of(verdict);
   if (!index) return {verdict == Verdict::kBlocked ? Action::kReject : Action::kDeliver, "default"};
-  for (const auto& [key, row] : chain.rows) {
-    if (row.actions.at(*index)) return {*row.actions.at(*index), key};
+  for (size_t i = 0; i < chain.rows.size(); ++i) {
+    const auto& [key, row] = chain.rows[i];
+    if (row.actions.at(*index)) return {*row.actions.at(*index), key + (i < chain.sure ? "" : "?")};
   }
-  return {kDefaults.at(*index), "default"};
+  return {kDefaults.at(*index), chain.sure == PolicyChain::kAllSure ? "default" : "default?"};
 }
 
 }  // namespace postern

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,11 @@ namespace postern {
 struct PolicyRow {
   std::array<std::optional<Action>, kPolicyVerdicts.size()> actions;  // indexed as kPolicyVerdicts
   std::optional<Action> action(Verdict verdict) const;
+  bool operator==(const PolicyRow&) const = default;
 };
 
-// What applies to one recipient for one verdict, and the key of the row that said so ("default" if none did).
+// What applies to one recipient for one verdict, and the key of the row that said so ("default" if none did); with a
+// question mark if a row that comes before it could not be asked for.
 struct PolicyDecision {
   Action action = Action::kDeliver;
   std::string key;
@@ -40,6 +43,9 @@ std::vector<std::string> policy_keys(std::string_view recipient);
 // Rows found for one recipient, in lookup order.
 struct PolicyChain {
   std::vector<std::pair<std::string, PolicyRow>> rows;
+  bool last_known = false;  // the shared store could not be asked: rows as they were known last
+  static constexpr size_t kAllSure = SIZE_MAX;
+  size_t sure = kAllSure;  // rows from this one on follow one that could not be asked for and was never known
 };
 // Built-in default where no row says anything: spam=tag surespam=quarantine forged-bounce=quarantine
 // unverified-bounce=quarantine.  Clean mail is always delivered.

@@ -50,8 +50,12 @@ uint64_t PolicyCache::ticket(const std::string& key) {
 void PolicyCache::insert(const std::string& key, const CachedPolicy& row, uint64_t ticket) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
-  if (shard.notices != ticket) return;  // it may have changed after it was read
-  put(shard, key, {row, true});
+  const Entry* known = look(shard, key);
+  const bool late = shard.notices != ticket;  // it may have changed after it was read
+  if (late && known != nullptr && known->ticket >= ticket) return;
+  // Two reads between the same notices that differ: the notice is on its way, and which is newer is not known.
+  const bool differs = known != nullptr && known->valid && known->ticket == ticket && known->row != row;
+  put(shard, key, {row, !late && !differs, ticket});
 }
 
 void PolicyCache::void_key(const std::string& key) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Recipient policies that were looked up lately, and those known not to exist.  Bounded; entries that are used stay.
 // A row is only as good as the notice that would void it, hence the ticket: it is drawn before the row is read, and a
-// row whose ticket is older than the last notice for its part of the cache is not kept.  Any thread may call.
+// row whose ticket is older than the last notice for its part of the cache is only kept as the last one known.  Any
+// thread may call.
 #pragma once
 
 #include <array>
@@ -37,6 +38,7 @@ class PolicyCache {
   struct Entry {
     CachedPolicy row;
     bool valid = true;
+    uint64_t ticket = 0;  // of the read that it comes from
   };
   // Two generations stand for an order of use: what is found in the old one moves to the new one, and when that is
   // full it becomes the old one.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/redis_policies.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -96,19 +98,24 @@ Result<std::vector<PolicyChain>> RedisPolicies::look_up(std::span<const std::str
       found[key] = cached.value_or(std::nullopt);
     }
   }
-  if (!missing.empty()) {
-    const Status status = read(missing, found, deadline);
-    for (size_t i = 0; !status.ok() && i < missing.size(); ++i) {
-      const auto known = cache_.last_known(missing[i]);
-      if (!known) return status.error();
-      found[missing[i]] = *known;
+  std::set<std::string> last_known, unknown;
+  const Status status = missing.empty() ? Status(Nothing{}) : read(missing, found, deadline);
+  if (!status.ok()) {
+    for (const std::string& key : missing) {
+      const auto known = cache_.last_known(key);
+      (known ? last_known : unknown).insert(key);
+      found[key] = known.value_or(std::nullopt);
     }
+    if (unknown.size() == found.size()) return status.error();
   }
   std::vector<PolicyChain> out(recipients.size());
   for (size_t i = 0; i < recipients.size(); ++i) {
+    PolicyChain& chain = out[i];
     for (const std::string& key : keys[i]) {
+      if (unknown.contains(key)) chain.sure = std::min(chain.sure, chain.rows.size());
+      chain.last_known = chain.last_known || last_known.contains(key) || unknown.contains(key);
       const CachedPolicy& row = found[key];
-      if (row) out[i].rows.emplace_back(key, *row);
+      if (row) chain.rows.emplace_back(key, *row);
     }
   }
   return out;

@@ -19,7 +19,7 @@ class RedisPolicies {
   explicit RedisPolicies(RedisPool& pool) : pool_(pool) {}
 
   // `current`: notices arrive, so that the cache may be believed.  While Redis cannot be asked, rows that were known
-  // last serve, if all are known; else it fails.
+  // last serve; it fails if none is known, not even that there is none.
   Result<std::vector<PolicyChain>> look_up(std::span<const std::string> recipients, bool current, Deadline deadline);
   PolicyCache& cache() { return cache_; }
   // Rows that were not understood when they were read last; at most a hundred are kept.

@@ -74,8 +74,24 @@ TablesPtr RedisStore::tables() {
   return tables_;
 }
 
+// A process that was stopped (SIGSTOP, a sleeping host) has notices waiting that it has not read, hence the clock.
+bool RedisStore::trusted(int64_t now) const {
+  const Millis bound = RedisWatch::kPingEvery + options_.command_timeout;
+  return current_ && now - confirmed_ <= bound.count() * 1000;
+}
+
+std::optional<uint64_t> RedisStore::stale_seconds() const {
+  const int64_t now = steady_micros();
+  if (trusted(now)) return std::nullopt;
+  const int64_t confirmed = confirmed_;
+  if (confirmed != 0) return static_cast<uint64_t>(std::max<int64_t>(0, now - confirmed)) / 1'000'000;
+  const std::lock_guard lock(mutex_);
+  const UnixTime since = tables_->read_at != 0 ? tables_->read_at : started_;
+  return static_cast<uint64_t>(std::max<int64_t>(0, unix_now() - since));
+}
+
 Result<std::vector<PolicyChain>> RedisStore::policies(std::span<const std::string> recipients, Deadline deadline) {
-  return policies_.look_up(recipients, current_, deadline);
+  return policies_.look_up(recipients, trusted(steady_micros()), deadline);
 }
 
 Result<std::vector<std::optional<UnixTime>>> RedisStore::find(std::span<const TrackQuery> queries,

@@ -30,6 +30,7 @@ class RedisStore final : public Store, private RedisListener {
   void start();
 
   TablesPtr tables() override;
+  std::optional<uint64_t> stale_seconds() const override;
   Result<std::vector<PolicyChain>> policies(std::span<const std::string> recipients, Deadline deadline) override;
   void track(TrackRecord record) override { writer_.track(std::move(record)); }
   Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries, Deadline deadline) override;
@@ -51,10 +52,11 @@ class RedisStore final : public Store, private RedisListener {
   bool on_tables(RawTables raw) override;
   void on_policy_changed(std::string_view who) override;
   void on_all_policies_changed() override;
+  void on_confirmed(int64_t asked) override { confirmed_ = asked; }
   void on_lost(const std::string& why) override;
   std::vector<RedisCommand> node_commands() override;
 
-  void take(const RawTables& raw, UnixTime read_at);
+  bool trusted(int64_t now) const;
   void log_tables(const RawTables& raw, const TablesPtr& before);
   void look_at_gate();
   bool make_first_key();
@@ -63,8 +65,10 @@ class RedisStore final : public Store, private RedisListener {
 
   const StoreOptions options_;
   const RedisUrl url_;
+  const UnixTime started_ = unix_now();
   StopSignal stop_;
-  std::atomic<bool> current_{false};  // notices arrive and everything was read since they do
+  std::atomic<bool> current_{false};    // notices arrive and everything was read since they do
+  std::atomic<int64_t> confirmed_{0};  // steady microseconds: everything that Redis held then has been applied
 
   mutable std::mutex mutex_;  // what other threads see
   TablesPtr tables_;

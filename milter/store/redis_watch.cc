@@ -15,7 +15,6 @@ namespace postern {
 namespace {
 
 using std::chrono::steady_clock;
-constexpr Millis kPingEvery{500};  // with command_timeout this bounds how long a loss goes unnoticed
 constexpr Millis kFirstPause{20};  // between attempts to connect, doubled
 constexpr Millis kLongestPause{500};
 constexpr Millis kSentinelLimit{200};  // for asking a Sentinel while the master is fine
@@ -92,6 +91,7 @@ void RedisWatch::wait_before_retry(Millis pause) {
 // Connects both, switches tracking on, and only then reads everything.
 Status RedisWatch::establish() {
   const Deadline deadline = Deadline::after(connect_timeout_ + 2 * command_timeout_);
+  const int64_t asked = steady_micros();
   const auto master = masters_.find(deadline);
   if (!master.ok()) return master.error();
   auto pair = WatchPair::open(master.value(), url_, &stop_, deadline);
@@ -103,7 +103,9 @@ Status RedisWatch::establish() {
   }
   pair_ = std::move(pair.value());
   listener_.on_connect(pair_->address(), pair_->replica());
-  return read_tables();
+  const Status read = read_tables();
+  if (read.ok()) listener_.on_confirmed(asked);
+  return read;
 }
 
 Status RedisWatch::read_tables() {
@@ -163,6 +165,7 @@ Status RedisWatch::watch_once() {
 // Pings both connections, writes the node's row, and with Sentinel asks whether the master is still the same.
 Status RedisWatch::look_after() {
   next_ping_ = steady_clock::now() + kPingEvery;
+  const int64_t asked = steady_micros();
   bool dirty = false;
   const auto commands = listener_.node_commands();
   const Status alive = pair_->ping(commands, listener_, dirty, Deadline::after(command_timeout_));
@@ -171,12 +174,17 @@ Status RedisWatch::look_after() {
     const Status read = read_tables();
     if (!read.ok()) return read;
   }
-  if (!url_.sentinel()) return Nothing{};
+  if (!url_.sentinel()) {
+    listener_.on_confirmed(asked);
+    return Nothing{};
+  }
   if (pair_->replica()) return unavailable("redis " + to_string(pair_->address()) + " is no master any more");
   const auto master = masters_.find(Deadline::after(kSentinelLimit));
   if (master.ok() && master.value() != pair_->address()) {
     return unavailable("Sentinel names a new master, " + to_string(master.value()));
   }
+  // Without a Sentinel's word the tables stay in force, but nobody knows whether they are the newest.
+  if (master.ok()) listener_.on_confirmed(asked);
   return Nothing{};
 }
 

@@ -32,6 +32,9 @@ class RedisListener {
   virtual bool on_tables(RawTables raw) = 0;
   virtual void on_policy_changed(std::string_view who) = 0;
   virtual void on_all_policies_changed() = 0;
+  // Everything that Redis held at `asked` (steady microseconds) has been applied or forgotten, and with Sentinel this
+  // server was the master then.
+  virtual void on_confirmed(int64_t asked) = 0;
   virtual void on_lost(const std::string& why) = 0;
   // The node's own row, to be written with the next ping.
   virtual std::vector<RedisCommand> node_commands() = 0;
@@ -39,6 +42,7 @@ class RedisListener {
 
 class RedisWatch {
  public:
+  static constexpr Millis kPingEvery{500};  // with command_timeout this bounds how long a loss goes unnoticed
   RedisWatch(RedisUrl url, Millis connect_timeout, Millis command_timeout, const StopSignal& stop,
              RedisListener& listener);
   ~RedisWatch();  // the stop signal has been given before

@@ -93,7 +93,12 @@ class Store {
 
   // The newest complete state of the tables.  Never null, never waits.
   virtual TablesPtr tables() = 0;
-  // The policy rows for each recipient, in the order given: cached, else one round trip for all.
+  // Nothing while this node knows that it applies what the shared store holds, or held a moment ago (the bound is in
+  // postern-redis(5)); else the seconds for which it has not known.  Ask before tables(): then what tables() gives is
+  // no older than this says.  An embedded store is never stale.
+  virtual std::optional<uint64_t> stale_seconds() const { return std::nullopt; }
+  // The policy rows for each recipient, in the order given: cached, else one round trip for all.  While the shared
+  // store cannot be asked: what was known last, said in each chain; fails if nothing was.
   virtual Result<std::vector<PolicyChain>> policies(std::span<const std::string> recipients, Deadline deadline) = 0;
   // Queues a record for the background writer.  Never waits; drops (and counts) when the queue is full.
   virtual void track(TrackRecord record) = 0;

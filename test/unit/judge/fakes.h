@@ -20,7 +20,9 @@ class FakeStore : public Store {
   size_t policy_calls = 0;
   size_t find_calls = 0;
   bool away = false;
+  std::optional<uint64_t> stale;
 
+  std::optional<uint64_t> stale_seconds() const override { return stale; }
   TablesPtr tables() override { return state; }
   Result<std::vector<PolicyChain>> policies(std::span<const std::string> recipients, Deadline) override {
     ++policy_calls;

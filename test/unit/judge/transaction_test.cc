@@ -32,6 +32,7 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(clean_mail_costs_no_policy_lookup);
   CPPUNIT_TEST(spam_is_tagged_and_says_so);
   CPPUNIT_TEST(recipients_get_their_own_action);
+  CPPUNIT_TEST(old_tables_and_unknown_policies_are_said);
   CPPUNIT_TEST(a_true_bounce_passes_and_a_forged_one_is_held);
   CPPUNIT_TEST(weak_evidence_only_keeps_out_of_quarantine);
   CPPUNIT_TEST(a_watched_domain_keeps_its_bounces);
@@ -245,6 +246,22 @@ class TransactionTest : public CppUnit::TestFixture {
     holds(outcome.log_line, "action=mixed");
     holds(outcome.log_line, "to=<alice@example.com> action=quarantine policy=alice@example.com, "
                             "to=<carol@example.com> action=tag policy=default");
+  }
+
+  void old_tables_and_unknown_policies_are_said() {
+    set_rules({{"OFFER", "6 subject =~ /offer/i"}});
+    Session one = session();
+    const auto line = [&] { return run(one, "<bob@example.net>", {kAlice}, {{"Subject", "Offer"}}).log_line; };
+    CPPUNIT_ASSERT(line().find("stale=") == std::string::npos);
+    store_.stale = 37;
+    one.refresh();
+    holds(line(), ", stale=37, delay=");
+    holds(line(), "policy=default (");
+    store_.stale.reset();
+    store_.away = true;
+    one.refresh();
+    holds(line(), "stale=0, ");
+    holds(line(), "to=<alice@example.com> action=tag policy=default?");
   }
 
   void a_true_bounce_passes_and_a_forged_one_is_held() {

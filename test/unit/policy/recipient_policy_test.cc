@@ -78,6 +78,10 @@ class RecipientPolicyTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("@example.com"), decide_policy(chain, Verdict::kSureSpam).key);
     CPPUNIT_ASSERT_EQUAL(std::string("default"), decide_policy(chain, Verdict::kForgedBounce).key);
     CPPUNIT_ASSERT(decide_policy(chain, Verdict::kClean).action == Action::kDeliver);
+    chain.sure = 1;  // the row between the two could not be asked for
+    CPPUNIT_ASSERT_EQUAL(std::string("ann@example.com"), decide_policy(chain, Verdict::kSpam).key);
+    CPPUNIT_ASSERT_EQUAL(std::string("@example.com?"), decide_policy(chain, Verdict::kSureSpam).key);
+    CPPUNIT_ASSERT_EQUAL(std::string("default?"), decide_policy(chain, Verdict::kForgedBounce).key);
   }
 
   void defaults() {

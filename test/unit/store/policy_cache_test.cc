@@ -14,6 +14,7 @@ namespace {
 class PolicyCacheTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(PolicyCacheTest);
   CPPUNIT_TEST(a_notice_between_read_and_insert_wins);
+  CPPUNIT_TEST(a_late_read_replaces_nothing_newer);
   CPPUNIT_TEST(stays_bounded);
   CPPUNIT_TEST(urls);
   CPPUNIT_TEST_SUITE_END();
@@ -27,6 +28,7 @@ class PolicyCacheTest : public CppUnit::TestFixture {
     cache.void_key("a@example.com");
     cache.insert("a@example.com", row, ticket);
     CPPUNIT_ASSERT(!cache.find("a@example.com"));
+    CPPUNIT_ASSERT(cache.last_known("a@example.com")->value().actions[0] == Action::kDelete);  // a message saw it
     ticket = cache.ticket("a@example.com");
     cache.insert("a@example.com", row, ticket);
     CPPUNIT_ASSERT(cache.find("a@example.com")->value().actions[0] == Action::kDelete);
@@ -35,6 +37,31 @@ class PolicyCacheTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(cache.last_known("a@example.com")->has_value());
     cache.insert("b@example.com", std::nullopt, cache.ticket("b@example.com"));
     CPPUNIT_ASSERT(cache.find("b@example.com") && !*cache.find("b@example.com"));
+  }
+
+  // What a message was judged by must not give way to something older when Redis goes.
+  void a_late_read_replaces_nothing_newer() {
+    PolicyCache cache;
+    PolicyRow one, two;
+    one.actions[0] = Action::kDelete;
+    two.actions[0] = Action::kReject;
+    const std::string who = "a@example.com";
+    const uint64_t early = cache.ticket(who);
+    cache.insert(who, one, early);
+    cache.void_key(who);
+    const uint64_t later = cache.ticket(who);
+    cache.void_key(who);
+    cache.insert(who, two, later);
+    CPPUNIT_ASSERT(!cache.find(who));
+    CPPUNIT_ASSERT(cache.last_known(who)->value() == two);
+    cache.insert(who, one, early);
+    CPPUNIT_ASSERT(cache.last_known(who)->value() == two);
+    // Two readers at once, one before an edit and one after it, and the notice not yet here.
+    const uint64_t both = cache.ticket(who);
+    cache.insert(who, two, both);
+    CPPUNIT_ASSERT(cache.find(who));
+    cache.insert(who, one, both);
+    CPPUNIT_ASSERT(!cache.find(who));
   }
 
   void stays_bounded() {
