@@ -7,6 +7,7 @@ system_tests = \
 	test/system/failures.py \
 	test/system/gate.py \
 	test/system/pdf_corpus.py \
+	test/system/proof.py \
 	test/system/protocol.py \
 	test/system/roundtrips.py \
 	test/system/spam.py \
@@ -14,18 +15,27 @@ system_tests = \
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
+	test/system/lib/author.py \
 	test/system/lib/debian.py \
 	test/system/lib/exim.py \
 	test/system/lib/forgeries.py \
+	test/system/lib/history.py \
+	test/system/lib/judged.py \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \
 	test/system/lib/postfix.py \
 	test/system/lib/process.py \
+	test/system/lib/proof_check.py \
+	test/system/lib/redis_cluster.py \
+	test/system/lib/relay.py \
+	test/system/lib/resp.py \
 	test/system/lib/rspamd.py \
 	test/system/lib/run.py \
 	test/system/lib/sendmail.py \
 	test/system/lib/servers.py \
-	test/system/lib/spamassassin.py
+	test/system/lib/spamassassin.py \
+	test/system/lib/state.py \
+	test/system/lib/trouble.py
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = python3
 AM_PY_LOG_FLAGS = -B
