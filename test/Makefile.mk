@@ -3,4 +3,5 @@ include test/unit/Makefile.mk
 include test/fuzz/Makefile.mk
 include test/bench/Makefile.mk
 include test/system/Makefile.mk
+include test/model/Makefile.mk
 AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)'; export top_srcdir top_builddir;

@@ -162,10 +162,20 @@ Status RedisWatch::watch_once() {
   return steady_clock::now() >= next_ping_ ? look_after() : Status(Nothing{});
 }
 
-// Pings both connections, writes the node's row, and with Sentinel asks whether the master is still the same.
+// With Sentinel asks whether the master is still the same; then pings both connections and writes the node's row.  In
+// this order: an answer that comes after the ping could name a master that was deposed and has come back meanwhile.
 Status RedisWatch::look_after() {
   next_ping_ = steady_clock::now() + kPingEvery;
   const int64_t asked = steady_micros();
+  bool named = true;
+  if (url_.sentinel()) {
+    const auto master = masters_.find(Deadline::after(kSentinelLimit));
+    // Without a Sentinel's word the tables stay in force, but nobody knows whether they are the newest.
+    named = master.ok();
+    if (named && master.value() != pair_->address()) {
+      return unavailable("Sentinel names a new master, " + to_string(master.value()));
+    }
+  }
   bool dirty = false;
   const auto commands = listener_.node_commands();
   const Status alive = pair_->ping(commands, listener_, dirty, Deadline::after(command_timeout_));
@@ -174,17 +184,10 @@ Status RedisWatch::look_after() {
     const Status read = read_tables();
     if (!read.ok()) return read;
   }
-  if (!url_.sentinel()) {
-    listener_.on_confirmed(asked);
-    return Nothing{};
+  if (url_.sentinel() && pair_->replica()) {
+    return unavailable("redis " + to_string(pair_->address()) + " is no master any more");
   }
-  if (pair_->replica()) return unavailable("redis " + to_string(pair_->address()) + " is no master any more");
-  const auto master = masters_.find(Deadline::after(kSentinelLimit));
-  if (master.ok() && master.value() != pair_->address()) {
-    return unavailable("Sentinel names a new master, " + to_string(master.value()));
-  }
-  // Without a Sentinel's word the tables stay in force, but nobody knows whether they are the newest.
-  if (master.ok()) listener_.on_confirmed(asked);
+  if (named) listener_.on_confirmed(asked);
   return Nothing{};
 }
 
