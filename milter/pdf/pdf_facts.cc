@@ -174,7 +174,7 @@ bool is_paper(PageSize size) {
 
 void note_header(std::string_view bytes, PdfFacts& facts) {
   facts.bytes = bytes.size();
-  const size_t at = bytes.substr(0, kHeaderSpan + 5).find("%PDF-");
+  const size_t at = bytes.substr(0, kHeaderSpan + 4).find("%PDF-");
   if (at == std::string_view::npos) return;
   facts.header_offset = at;
   for (const char c : bytes.substr(at + 5, 4)) {
