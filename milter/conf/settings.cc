@@ -91,7 +91,7 @@ std::vector<SettingRow> judging_rows() {
       duration_row("message-timeout", &Settings::message_timeout, "20s", kSecond, 240 * kSecond, true,
                    "How long judging one message may take in all; then it is judged by what is known."),
       count_row("inspect-workers", &Settings::inspect_workers, "0", 0, 256, false,
-                "Jailed inspector processes. 0: one for each core."),
+                "Jailed inspector processes. 0: one for each core. One more is kept for small messages."),
       duration_row("inspect-timeout", &Settings::inspect_timeout, "2s", kSecond / 20, 60 * kSecond, false,
                    "How long an inspector may look at one message before it is replaced."),
       bytes_row("inspect-memory", &Settings::inspect_memory, "256M", 64 << 20, 4ULL << 30, false,
