@@ -4,8 +4,7 @@
 // covers the smallest block that holds its prefixes' addresses and divides it into a power of two of cells, about one
 // for three prefixes; so dense and empty parts of the address space cost the same.  A cell is half a cache line and
 // holds the few bits of its prefixes that tell them apart; one with too many has a node that divides it further.
-// The prefixes of a cell are compared without branches, so that a processor goes on with its next work, often the
-// next lookup, while the memory of this one is on its way.
+// The prefixes of a cell are compared without branches, which no processor could foresee.
 // It owns no prefixes: the caller hands in the same sorted ones at each call.
 #pragma once
 
