@@ -19,13 +19,11 @@ namespace {
 constexpr std::array kUsualLogs{"/var/log/mail.log", "/var/log/maillog"};
 
 Status read_file(MailStory& story, const std::string& path) {
-  if (path != "-") {
-    std::ifstream file(path);
-    if (!file) return unavailable("cannot read " + path);
-    for (std::string line; std::getline(file, line);) add_line(story, line);
-    return Nothing{};
-  }
-  for (std::string line; std::getline(std::cin, line);) add_line(story, line);
+  std::ifstream file;
+  if (path != "-") file.open(path);
+  if (!file) return unavailable("cannot read " + path);
+  std::istream& in = path == "-" ? std::cin : file;
+  for (std::string line; std::getline(in, line);) add_line(story, line);
   return Nothing{};
 }
 
@@ -87,7 +85,8 @@ int run_log(const CommandContext& context, const LogOptions& options) {
     if (const Status read = read_usual_places(story); !read.ok()) return complain(read.error());
   }
   if (story.lines.empty()) {
-    std::cout << options.id << ": no line names it" << (options.files.empty() ? "; --file names another log" : "") << "\n";
+    std::cout << options.id << ": no line names it" << (options.files.empty() ? "; --file names another log" : "")
+              << "\n";
     return 1;
   }
   std::cout << (context.json ? dump_json(story_json(story)) + "\n" : story_text(story, !options.brief));

@@ -40,7 +40,11 @@ constexpr size_t kMaxGoverning = 256 << 10;
 }  // namespace
 
 Transaction::Transaction(Session& session, std::string_view sender, std::string_view authenticated)
-    : session_(session), authenticated_(authenticated), sender_(strip_path(sender)), started_(steady_micros()), stale_seconds_(session.stale_seconds()) {
+    : session_(session),
+      authenticated_(authenticated),
+      sender_(strip_path(sender)),
+      started_(steady_micros()),
+      stale_seconds_(session.stale_seconds()) {
   facts_.message.sender = lower(sender_);
   facts_.message.null_sender = sender_.empty();
   outbound_ = !authenticated_.empty() || session_.client().local_submission || session_.network().outbound;

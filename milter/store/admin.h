@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The administrator's side of the tables: reading rows as they are written, and changing many of them in one step.
-// Serves `postern networks|rules|policy|domains|images|keys|changes|status` for both kinds of store.  The daemon never uses
-// it: a node that could write tables could also write back old ones.
+// Serves `postern networks|rules|policy|domains|images|keys|changes|status` for both kinds of store.  The daemon never
+// uses it: a node that could write tables could also write back old ones.
 #pragma once
 
 #include <memory>

@@ -106,7 +106,8 @@ Result<TableRows> EmbeddedAdmin::rows(TableName table) {
     }
     return out;
   }
-  for (const auto& [key, value] : table == TableName::kPictures ? raw.pictures : raw.networks) out.emplace(key_of(table, key, value), value);
+  const TableRows& plain = table == TableName::kPictures ? raw.pictures : raw.networks;
+  for (const auto& [key, value] : plain) out.emplace(key_of(table, key, value), value);
   return out;
 }
 

@@ -1,7 +1,7 @@
 # Fuzz targets.  Each is one small file with LLVMFuzzerTestOneInput and a folder of inputs, test/fuzz/corpus/<name>.
 # A plain build links replay.cc and `make check` replays the corpus; --enable-fuzzers (clang) links libFuzzer.
 # A target NAME_fuzz replays test/fuzz/corpus/NAME when it is started without arguments.
-EXTRA_DIST += test/fuzz/replay.cc
+EXTRA_DIST += test/fuzz/replay.cc test/fuzz/demand.h
 if FUZZERS
 fuzz_main =
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -2,20 +2,10 @@
 // The facts of a JPEG and its fingerprint, on any bytes: no error of the decoder gets out, nothing larger than the
 // limit is decoded, and what is said of a picture stays in its range.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "pdf/pdf.h"
-
-namespace {
-
-void demand(bool condition) {
-  if (!condition) std::abort();
-}
-
-bool is_share(double value) { return value >= 0 && value <= 1; }
-
-}  // namespace
+#include "test/fuzz/demand.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace postern;

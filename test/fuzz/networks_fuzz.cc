@@ -3,20 +3,16 @@
 // prefix, reads back from what is written of it, covers itself in a table, and passes through a second load
 // unchanged.
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "policy/networks_list.h"
+#include "test/fuzz/demand.h"
 
 namespace {
 
 using namespace postern;
-
-void demand(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_list(const NetworkList& list) {
   std::map<std::string, std::string, std::less<>> stored;

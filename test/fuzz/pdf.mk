@@ -15,7 +15,8 @@ TESTS += test/fuzz/pdf_fuzz test/fuzz/pdf_text_fuzz test/fuzz/jpeg_fuzz
 endif
 EXTRA_DIST += test/fuzz/corpus/pdf/ascii85 test/fuzz/corpus/pdf/bilevel test/fuzz/corpus/pdf/ccitt \
 	test/fuzz/corpus/pdf/dct test/fuzz/corpus/pdf/encrypted test/fuzz/corpus/pdf/endless-inline-image \
-	test/fuzz/corpus/pdf/form-bomb test/fuzz/corpus/pdf/form-loop test/fuzz/corpus/pdf/header-at-1024 test/fuzz/corpus/pdf/huge-jbig2 \
+	test/fuzz/corpus/pdf/form-bomb test/fuzz/corpus/pdf/form-loop test/fuzz/corpus/pdf/header-at-1024 \
+	test/fuzz/corpus/pdf/huge-jbig2 \
 	test/fuzz/corpus/pdf/huge-jpx test/fuzz/corpus/pdf/lzw test/fuzz/corpus/pdf/name-tree-loop \
 	test/fuzz/corpus/pdf/object-stream-loop test/fuzz/corpus/pdf/page-tree-loop test/fuzz/corpus/pdf/script \
 	test/fuzz/corpus/pdf/stencil test/fuzz/corpus/pdf/table-loop test/fuzz/corpus/pdf/tiling-bomb \

@@ -3,20 +3,10 @@
 // hold, and shares are shares.  Poppler may crash on some; in the daemon that is what the jail is for.
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "pdf/pdf.h"
-
-namespace {
-
-void demand(bool condition) {
-  if (!condition) std::abort();
-}
-
-bool is_share(double value) { return value >= 0 && value <= 1; }
-
-}  // namespace
+#include "test/fuzz/demand.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace postern;

@@ -2,20 +2,16 @@
 // What a hostile worker may send: the record decoder and the frames, on any bytes.  What is accepted is inside the
 // caps, and written again it is accepted again and unchanged.
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 #include "inspect/record.h"
+#include "test/fuzz/demand.h"
 
 namespace {
 
 using namespace postern;
-
-void demand(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_record(std::string_view bytes) {
   const auto facts = decode_facts(bytes);

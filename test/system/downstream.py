@@ -56,6 +56,13 @@ def forged(to=ALICE):
     return bounce(to, head).replace(b"Subject: Und", b"Subject: cheap watches: und").replace(b"Hello", SPAM.encode())
 
 
+def judged_forgery(it):
+    """A forged bounce as it is after Postern."""
+    got = passed_on(it, forged(), verdict=b"")
+    true(got.fields("X-Postern-Verdict")[0].startswith("forged-bounce;"), got.head)
+    return got.data
+
+
 def spam():
     return plain("cheap watches", sender="offers@example.org", to=ALICE, body=SPAM)
 
@@ -84,10 +91,9 @@ def scored_by_spamassassin(it):
 
 def ignored_by_spamassassin(it):
     """a forged bounce is neither scored nor learned from"""
-    got = passed_on(it, forged(), verdict=b"")
-    true(got.fields("X-Postern-Verdict")[0].startswith("forged-bounce;"), got.head)
+    data = judged_forgery(it)
     before = it.filter.learned()
-    status = it.filter.statuses([got.data])[0]
+    status = it.filter.statuses([data])[0]
     true(status.startswith("No,") and "POSTERN_BOUNCE" in status and "TEST_" not in status, status)
     true("autolearn=spam" not in status and "autolearn=ham" not in status, status)
     equal(it.filter.learned(), before, "learned as spam, as ham")
@@ -109,9 +115,8 @@ def scored_by_rspamd(it):
 
 def ignored_by_rspamd(it):
     """a forged bounce is neither scored nor learned from"""
-    got = passed_on(it, forged(), verdict=b"")
-    true(got.fields("X-Postern-Verdict")[0].startswith("forged-bounce;"), got.head)
-    answer = it.filter.scan(got.data)
+    data = judged_forgery(it)
+    answer = it.filter.scan(data)
     true(answer["is_skipped"], str(answer))
     equal((answer["action"], answer["symbols"]), ("no action", {}), "action and symbols")
 

@@ -6,18 +6,19 @@ import time
 from .history import History
 from .resp import ErrorReply, Lost, Resp, monitored_words
 from .run import program
-from .state import direct, flush, reading, restore, scripted, several, state_of
+from .state import direct, flush, group_network, reading, restore, scripted, several, state_of
 
 USERS = [f"user{number}@example.com" for number in range(5)]
 POLICY_KEYS = [*USERS, "@example.com", "*"]
-GROUPS = range(4)   # clients come from 2001:db8:GROUP::/48
+GROUPS = range(4)   # of clients; see group_network()
 WORDS = range(4)    # rules look for these in the subject
 ACTIONS = ("deliver", "tag", "quarantine", "delete")
-BASE = {"rules": ("PROOF_BASE", "6 subject =~ /base/"), "networks": ("2001:db8::/48", "allow")}
+BASE = {"rules": ("PROOF_BASE", "6 subject =~ /base/"), "networks": (group_network(0), "allow")}
 
 
-def group_prefix(group):
-    return f"2001:db8:{group:x}::/48" if group else "2001:db8::/48"
+def read(connection):
+    """The state that a server holds."""
+    return state_of(connection.transaction(reading(POLICY_KEYS)), POLICY_KEYS)
 
 
 def script_of(port, config):
@@ -71,7 +72,7 @@ class Author:
             run_id = next(line[7:] for line in connection.run("INFO", "server").splitlines()
                           if line.startswith("run_id:"))
             asked = time.monotonic()
-            state = state_of(connection.transaction(reading(POLICY_KEYS)), POLICY_KEYS)
+            state = read(connection)
         except (Lost, ErrorReply):
             return False
         server = self.cluster.server_at(port).number
@@ -84,7 +85,7 @@ class Author:
 
     def read(self):
         """What the master holds now."""
-        return state_of(self.connection.transaction(reading(POLICY_KEYS)), POLICY_KEYS)
+        return read(self.connection)
 
     def await_key(self):
         """Waits until a daemon has made the first key, so that no edit and it can cross.  False: the master is lost."""
@@ -172,7 +173,7 @@ class Author:
             return table, f"PROOF_{random.choice(WORDS)}", None if gone else value
         if table == "networks":
             value = f"{random.choice(('allow', 'allow', 'allow', 'deny'))} note={self.number}"
-            return table, group_prefix(random.choice(GROUPS)), None if gone else value
+            return table, group_network(random.choice(GROUPS)), None if gone else value
         value = random.choice(("enforce", "monitor", "off"))
         return table, f"d{self.number % 40}.example.com", None if gone else value
 

@@ -6,6 +6,7 @@ import threading
 import time
 
 from .milter import Closed, Milter
+from .state import first_address
 
 FIELD = re.compile(r"[,:] ([a-z-]+)=([^,() ]*)")
 RULES = re.compile(r", rules=(\S+), ")
@@ -79,8 +80,7 @@ class Node:
         self.count += 1
         words = [f"word{each}" for each in range(4) if choice.random() < 0.5]
         sent = Sent(choice.randrange(4), " ".join(["base", *words]), choice.sample(users, choice.choice((1, 1, 2, 3))))
-        client = f"2001:db8:{sent.group:x}::{self.number + 1:x}:{self.count:x}" if sent.group else \
-            f"2001:db8::{self.number + 1:x}:{self.count:x}"
+        client = f"{first_address(sent.group)}{self.number + 1:x}:{self.count:x}"
         self.sent[client] = sent
         try:
             self.deliver(client, sent)

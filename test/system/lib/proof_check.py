@@ -9,6 +9,8 @@ import math
 import re
 from collections import Counter
 
+from .state import group_network
+
 DEFAULTS = {"spam": "tag", "surespam": "quarantine"}
 RULE = re.compile(r"(\d+) subject =~ /(\w+)[|/]")
 
@@ -162,8 +164,7 @@ class Checker:
 def is_blocked(state, group):
     rows = state.tables["networks"]
     good = {key: value.split()[0] for key, value in rows.items() if key.endswith("::/48")}
-    prefix = f"2001:db8:{group:x}::/48" if group else "2001:db8::/48"
-    return "allow" in good.values() and good.get(prefix) != "allow"
+    return "allow" in good.values() and good.get(group_network(group)) != "allow"
 
 
 def hits(state, subject):

@@ -4,7 +4,7 @@ import math
 import threading
 import time
 
-from .process import Process, free_port, listens
+from .process import Process, free_port
 from .resp import ErrorReply, Lost, Resp, ask
 from .run import wait_for
 
@@ -27,7 +27,7 @@ class Server(Process):
 
     def start(self):
         super().start()
-        wait_for(lambda: listens(self.port), "redis-server")
+        self.wait_listening(self.port)
 
 
 class Sentinel(Process):
@@ -48,7 +48,7 @@ class Sentinel(Process):
 
     def start(self):
         super().start()
-        wait_for(lambda: listens(self.port), "redis-sentinel")
+        self.wait_listening(self.port)
         try:  # so that a test need not wait for what Sentinel does every ten seconds; Redis 7
             ask(self.port, "SENTINEL", "DEBUG", "info-period", "300", "publish-period", "300", "ask-period", "300")
         except ErrorReply:

@@ -6,7 +6,7 @@ import socketserver
 import subprocess
 import threading
 
-from .process import Process, free_port, listens
+from .process import Process, free_port
 from .run import program, wait_for
 
 
@@ -22,7 +22,7 @@ class Redis(Process):
 
     def start(self):
         super().start()
-        wait_for(lambda: listens(self.port), "redis-server")
+        self.wait_listening(self.port)
 
     @property
     def url(self):

@@ -6,6 +6,15 @@ TABLES = ("networks", "rules", "domains", "keys")
 SIZE = len(TABLES) + 1  # replies for the tables and the generation, before those for policies
 
 
+def first_address(group):
+    """Clients of a group come from the /48 that begins here."""
+    return f"2001:db8:{group:x}::" if group else "2001:db8::"
+
+
+def group_network(group):
+    return first_address(group) + "/48"
+
+
 class State:
     """Tables, generation and the policies of a few keys.  Never changed once it is in a history."""
 
