@@ -3,6 +3,7 @@ noinst_LIBRARIES += milter/base/libpostern_base.a
 milter_base_libpostern_base_a_SOURCES = \
 	milter/base/clock.cc milter/base/clock.h \
 	milter/base/fd.h \
+	milter/base/huge_pages.h \
 	milter/base/ip.cc milter/base/ip.h \
 	milter/base/log.cc milter/base/log.h \
 	milter/base/result.h \

@@ -47,8 +47,6 @@ std::string fault_of_ip(std::string_view text) {
 
 }  // namespace
 
-bool IpAddress::is_loopback() const { return (high == 0) & ((low == 1) | (low == 0xffff7f000001)); }
-
 Result<IpAddress> parse_ip(std::string_view text) {
   if (text.size() <= kMaxIpText && text.find('\0') == std::string_view::npos) {
     const std::string copy(text);

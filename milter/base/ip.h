@@ -21,7 +21,8 @@ struct IpAddress {
   uint64_t low = 0;
 
   bool is_ipv4() const { return (high == 0) & ((low >> 32) == 0xffff); }
-  bool is_loopback() const;  // 127.0.0.1, ::1: what a host talks to itself from; the rest of 127/8 is ordinary
+  // 127.0.0.1, ::1: what a host talks to itself from; the rest of 127/8 is ordinary.
+  bool is_loopback() const { return (high == 0) & ((low == 1) | (low == 0xffff7f000001)); }
   auto operator<=>(const IpAddress&) const = default;
 };
 

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += milter/policy/libpostern_policy.a
 policy_networks_sources = \
 	milter/policy/networks.cc milter/policy/networks.h \
-	milter/policy/networks_index.cc milter/policy/networks_index.h \
+	milter/policy/networks_index.cc milter/policy/networks_index.h milter/policy/networks_lanes.h \
 	milter/policy/networks_list.cc milter/policy/networks_list.h \
 	milter/policy/networks_parse.cc \
 	milter/policy/networks_plan.cc \

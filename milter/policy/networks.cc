@@ -64,7 +64,8 @@ NetworkTable::NetworkTable(const std::vector<NetworkRow>& rows) {
   link_parents(0, ipv4_end_);
   link_parents(ipv4_end_, end);
   find_enforced_times(rows);
-  indexes_ = {PrefixIndex(entries_, ipv4_end_, end), PrefixIndex(entries_, 0, ipv4_end_)};
+  ipv4_ = PrefixIndex<uint16_t>(entries_, 0, ipv4_end_);
+  ipv6_ = PrefixIndex<uint32_t>(entries_, ipv4_end_, end);
 }
 
 void NetworkTable::link_parents(uint32_t first, uint32_t end) {
@@ -106,7 +107,7 @@ bool NetworkTable::in_force(uint32_t index, UnixTime now) const {
 }
 
 PrefixMatch NetworkTable::first_covering(const IpAddress& client) const {
-  return indexes_[client.is_ipv4() ? 1 : 0].find(entries_, client);
+  return client.is_ipv4() ? ipv4_.find(entries_, client) : ipv6_.find(entries_, client);
 }
 
 NetworkAnswer NetworkTable::judge(const IpAddress& client, UnixTime now) const {
@@ -150,7 +151,7 @@ std::vector<NetworkRow> NetworkTable::nearest(const IpAddress& client, size_t co
   constexpr size_t kWindow = 64;  // rows looked at on either side, besides those that cover them
   const uint32_t begin = client.is_ipv4() ? 0 : ipv4_end_;
   const uint32_t end = client.is_ipv4() ? ipv4_end_ : static_cast<uint32_t>(size());
-  const size_t middle = PrefixIndex::count_up_to(entries_, begin, end, client);
+  const size_t middle = count_entries_up_to(entries_, begin, end, client);
   const size_t first = middle - std::min(middle - begin, kWindow + count);
   const size_t last = std::min<size_t>(end, middle + kWindow + count);
   std::vector<uint32_t> candidates;
@@ -173,7 +174,7 @@ std::vector<NetworkRow> NetworkTable::nearest(const IpAddress& client, size_t co
 
 size_t NetworkTable::memory() const {
   size_t bytes = entries_.capacity() * sizeof(PrefixEntry) + detail_ids_.capacity() * sizeof(uint32_t) +
-                 indexes_[0].memory() + indexes_[1].memory() + details_.capacity() * sizeof(Detail) +
+                 ipv4_.memory() + ipv6_.memory() + details_.capacity() * sizeof(Detail) +
                  enforced_.capacity() * sizeof(enforced_[0]);
   for (const Detail& detail : details_) {
     if (detail.note.capacity() > std::string().capacity()) bytes += detail.note.capacity() + 1;

@@ -5,7 +5,6 @@
 // The families are apart: ::/0 says nothing about IPv4.  Nothing in here does I/O or reads a clock.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -90,12 +89,13 @@ class NetworkTable {
   void find_enforced_times(const std::vector<NetworkRow>& rows);
 
   // Sorted by family, address, length, use: a row's covering rows come before it.
-  std::vector<PrefixEntry> entries_;
+  HugeVector<PrefixEntry> entries_;
   std::vector<uint32_t> detail_ids_;  // in details_; 0 is the empty one
   std::vector<Detail> details_;
   std::vector<std::pair<UnixTime, UnixTime>> enforced_;  // disjoint, ascending: from <= now < until
   uint32_t ipv4_end_ = 0;                                // where IPv6 begins in entries_
-  std::array<PrefixIndex, 2> indexes_;                   // of IPv6, of IPv4
+  PrefixIndex<uint16_t> ipv4_;
+  PrefixIndex<uint32_t> ipv6_;
 };
 
 // "enforced, 12 rows", or "not enforced: no allow row is in force (3 rows)", for the log and `postern status`.

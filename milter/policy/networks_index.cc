@@ -2,22 +2,31 @@
 #include "policy/networks_index.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+
+#include "policy/networks_lanes.h"
 
 namespace postern {
 namespace {
 
 constexpr uint32_t kManyEntries = 48;  // a cell with so many is divided; below that only if it does good
 
-// A code: the use, and kAsk when the entry must be read, because it is longer than what is kept or has a detail.
+// What stands in the lowest bits of a word: the use, and kAsk when the entry must be read, because it is longer than
+// the word can tell or has a detail.
 constexpr uint32_t kAsk = 4;
 constexpr uint32_t kUseMask = 3;
-constexpr uint32_t kNoUse = 3;  // there is no such entry
 constexpr unsigned kCodeBits = 3;
-// Cell::count and Cell::cover_back when they are no numbers.
-constexpr uint8_t kDivided = 254;
-constexpr uint8_t kFull = 255;
-constexpr uint16_t kFar = UINT16_MAX;
+constexpr uint32_t kCodeMask = 7;
+
+// The kinds of cells, in the highest bits.
+constexpr unsigned kKindShift = 30;
+constexpr uint32_t kPlain = 0;    // what none of its entries covers, nothing covers
+constexpr uint32_t kCovered = 1;  // all of it is covered by an entry from before it
+constexpr uint32_t kDivided = 2;  // a node divides it
+constexpr uint32_t kFull = 3;     // its entries are to be searched
+
+constexpr uint32_t start_of(uint32_t cell) { return cell & ((1U << kKindShift) - 1); }
 
 uint32_t code_of(const PrefixEntry& entry) { return entry.use | (entry.detailed ? kAsk : 0); }
 
@@ -32,6 +41,9 @@ IpAddress address_of(Uint128 number) { return {static_cast<uint64_t>(number >> 6
 uint32_t bits_behind(Uint128 number, unsigned shift) {
   return static_cast<uint32_t>(shift >= 32 ? number >> (shift - 32) : number << (32 - shift));
 }
+uint32_t bits_behind(uint32_t number, unsigned shift) {
+  return static_cast<uint32_t>(uint64_t{number} << (32 - shift));  // shift is at most 32
+}
 
 // From `at` up through its parents: the first that covers the address.
 uint32_t climb(std::span<const PrefixEntry> entries, uint32_t at, const IpAddress& address) {
@@ -39,12 +51,20 @@ uint32_t climb(std::span<const PrefixEntry> entries, uint32_t at, const IpAddres
   return at;
 }
 
-// How many bytes of an entry's address a cell of that width keeps.  Two are all of them in most IPv4 tables.
-unsigned kept_bytes(unsigned shift) { return shift < 16 ? 2 : 3; }
+PrefixMatch match_of(std::span<const PrefixEntry> entries, uint32_t found) {
+  return found == kNoEntry ? PrefixMatch{} : PrefixMatch{found, entries[found].use, entries[found].detailed};
+}
 
-// How many cells (as log2): about one for three entries (two where more of each is kept), and no more than twice
-// those that will hold something.  `block_bits`: log2 of the block's width, not 0.
-unsigned choose_cell_bits(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end, unsigned block_bits) {
+// By halving entries[first..end), and from there up.
+PrefixMatch search(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end, const IpAddress& address) {
+  const uint32_t behind = count_entries_up_to(entries, first, end, address);
+  return match_of(entries, climb(entries, behind == 0 ? kNoEntry : behind - 1, address));
+}
+
+// How many cells (as log2): each for `at_least` entries or more, and no more than twice those that will hold
+// something.  `block_bits`: log2 of the block's width, not 0.
+unsigned choose_cell_bits(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end, unsigned block_bits,
+                          uint32_t at_least) {
   std::array<uint32_t, 129> splits{};  // how many neighbours first differ at this bit of the block
   for (uint32_t i = first + 1; i < end; ++i) {
     const Uint128 differ = number_of(entries[i - 1].address) ^ number_of(entries[i].address);
@@ -52,176 +72,179 @@ unsigned choose_cell_bits(std::span<const PrefixEntry> entries, uint32_t first, 
   }
   unsigned best = 1;
   uint64_t occupied = 1;
-  for (unsigned bits = 1; bits <= block_bits; ++bits) {
-    const uint32_t at_least = kept_bytes(block_bits - bits) == 2 ? 3 : 2;
-    if ((end - first) >> bits < at_least) break;
+  for (unsigned bits = 1; bits <= block_bits && (end - first) >> bits >= at_least; ++bits) {
     occupied += splits.at(bits - 1);
     if (uint64_t{1} << bits <= 2 * occupied) best = bits;
   }
   return best;
 }
 
-// Whether dividing a block of few entries leaves at most `most` of them in a cell.
-bool fits_when_divided(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end, unsigned most) {
+// Entries for a cell, at the least, and at the most.
+template <class Word>
+constexpr uint32_t kAtLeast = kLanes<Word> * 3 / 8;
+
+// Whether dividing a block of few entries leaves at most so many in a cell as can be compared at once.
+template <class Word>
+bool fits_when_divided(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end) {
   const unsigned block_bits = bit_width_of(number_of(entries[first].address) ^ number_of(entries[end - 1].address));
   if (block_bits == 0) return false;
-  const unsigned shift = block_bits - choose_cell_bits(entries, first, end, block_bits);
+  const unsigned shift = block_bits - choose_cell_bits(entries, first, end, block_bits, kAtLeast<Word>);
   uint32_t start = first;
   for (uint32_t i = first; i < end; ++i) {
     if (number_of(entries[i].address) >> shift != number_of(entries[start].address) >> shift) start = i;
-    if (i - start >= most) return false;
+    if (i - start >= kLanes<Word>) return false;
   }
   return true;
 }
 
-// The four bytes at a place, the first of them lowest.
-uint32_t load(const uint8_t* at) {
-  return uint32_t{at[0]} | uint32_t{at[1]} << 8 | uint32_t{at[2]} << 16 | uint32_t{at[3]} << 24;
+// Where the block of 2^block_bits addresses starts that an entry's address is in.
+Uint128 block_start(const PrefixEntry& entry, unsigned block_bits) {
+  return block_bits == 128 ? 0 : number_of(entry.address) >> block_bits << block_bits;
 }
-void store(uint8_t* at, uint32_t value, unsigned bytes) {
-  for (unsigned i = 0; i < bytes; ++i) at[i] = static_cast<uint8_t>(value >> (8 * i));
+
+// The longest entry that covers all of the block that holds the addresses of entries[first..].
+uint32_t covering_block(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end, unsigned block_bits) {
+  uint32_t at = first;
+  while (at + 1 < end && entries[at + 1].address == entries[first].address &&
+         entries[at + 1].length + block_bits <= 128) {
+    ++at;
+  }
+  while (at != kNoEntry && entries[at].length + block_bits > 128) at = entries[at].parent;
+  return at;
 }
 
 }  // namespace
 
-PrefixIndex::PrefixIndex(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end) {
+template <class Word>
+PrefixIndex<Word>::PrefixIndex(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end) : first_(first) {
   if (first == end) return;
+  words_.resize(end - first + kLanes<Word>);  // so many are always read at once
   build(entries, first, end);
   nodes_.shrink_to_fit();
   cells_.shrink_to_fit();
+  extras_.shrink_to_fit();
 }
 
-uint32_t PrefixIndex::build(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end) {
-  const Uint128 low = number_of(entries[first].address);
-  const unsigned block_bits = bit_width_of(low ^ number_of(entries[end - 1].address));
+template <class Word>
+uint32_t PrefixIndex<Word>::build(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end) {
+  const unsigned block_bits = bit_width_of(number_of(entries[first].address) ^ number_of(entries[end - 1].address));
   Node node;
-  node.base = block_bits == 128 ? 0 : low >> block_bits << block_bits;
+  node.base = static_cast<Number>(block_start(entries[first], block_bits));
   node.first = first;
   node.end = end;
-  node.cell_bits =
-      block_bits == 0 ? uint8_t{0} : static_cast<uint8_t>(choose_cell_bits(entries, first, end, block_bits));
+  node.outside = covering_block(entries, first, end, block_bits);
+  node.cell_bits = block_bits == 0
+                       ? uint8_t{0}
+                       : static_cast<uint8_t>(choose_cell_bits(entries, first, end, block_bits, kAtLeast<Word>));
   node.shift = static_cast<uint8_t>(block_bits - node.cell_bits);
-  node.kept = static_cast<uint8_t>(kept_bytes(node.shift));
   node.first_cell = static_cast<uint32_t>(cells_.size());
   const auto self = static_cast<uint32_t>(nodes_.size());
   nodes_.push_back(node);
-  cells_.resize(cells_.size() + (size_t{1} << node.cell_bits));
+  cells_.resize(cells_.size() + (size_t{1} << node.cell_bits) + 1);
+  extras_.resize(cells_.size());
   fill(entries, node);
   return self;
 }
 
-void PrefixIndex::fill(std::span<const PrefixEntry> entries, const Node& node) {
+template <class Word>
+void PrefixIndex<Word>::fill(std::span<const PrefixEntry> entries, const Node& node) {
+  const Uint128 base = block_start(entries[node.first], node.cell_bits + node.shift);
   uint32_t at = node.first;
   uint32_t cover = entries[node.first].parent;  // candidate: the last entry before the cell, or what covered it
-  for (uint32_t number = 0; number >> node.cell_bits == 0; ++number) {
+  uint32_t number = 0;
+  for (; number >> node.cell_bits == 0; ++number) {
     const uint32_t start = at;
-    while (at < node.end && (number_of(entries[at].address) - node.base) >> node.shift == number) ++at;
-    cover = climb(entries, cover, address_of(node.base + (Uint128{number} << node.shift)));
-    Cell cell = make_cell(entries, node, start, at);
-    set_cover(cell, entries, cover);
-    cells_[node.first_cell + number] = cell;
+    while (at < node.end && (number_of(entries[at].address) - base) >> node.shift == number) ++at;
+    cover = climb(entries, cover, address_of(base + (Uint128{number} << node.shift)));
+    fill_cell(entries, node, node.first_cell + number, start, at, cover);
     if (at != start) cover = at - 1;
   }
+  cells_[node.first_cell + number] = at;
 }
 
-void PrefixIndex::set_cover(Cell& cell, std::span<const PrefixEntry> entries, uint32_t cover) {
-  if (cell.count == kDivided || cell.count == kFull) return;
-  if (cover == kNoEntry) {
-    cell.codes |= kNoUse;
-    return;
-  }
-  const bool far = cell.start - cover >= kFar;
-  cell.cover_back = far ? kFar : static_cast<uint16_t>(cell.start - cover);
-  cell.codes |= far ? kAsk : code_of(entries[cover]);
-}
-
-PrefixIndex::Cell PrefixIndex::make_cell(std::span<const PrefixEntry> entries, const Node& node, uint32_t start,
-                                         uint32_t end) {
-  Cell cell;
-  cell.start = start;
-  const unsigned most = capacity(node.kept);
-  if (end - start > most) {
+template <class Word>
+void PrefixIndex<Word>::fill_cell(std::span<const PrefixEntry> entries, const Node& node, uint32_t cell,
+                                  uint32_t start, uint32_t end, uint32_t cover) {
+  uint32_t kind = kPlain;
+  if (end - start > kLanes<Word>) {
     const bool divided = end - start > kManyEntries ? entries[start].address != entries[end - 1].address
-                                                    : fits_when_divided(entries, start, end, most);
-    cell.count = divided ? kDivided : kFull;
-    store(cell.kept.data(), divided ? build(entries, start, end) : end, 4);
-    return cell;
+                                                    : fits_when_divided<Word>(entries, start, end);
+    kind = divided ? kDivided : kFull;
+    if (divided) {
+      const uint32_t below = build(entries, start, end);
+      extras_[cell] = below;
+    }
+  } else {
+    for (uint32_t i = start; i < end; ++i) words_[i - first_] = word_of(entries[i], node.shift);
+    if (cover != kNoEntry) {
+      kind = kCovered;
+      extras_[cell] = cover << kCodeBits | code_of(entries[cover]);
+    }
   }
-  const unsigned cell_length = 128U - node.shift;
-  const unsigned longest = node.kept * 8U - 1;
-  for (uint32_t i = start; i < end; ++i) {
-    const PrefixEntry& entry = entries[i];
-    const unsigned behind = entry.length > cell_length ? entry.length - cell_length : 0;
-    const uint32_t marker = 0x80000000U >> std::min(behind, longest);
-    const uint32_t kept = (bits_behind(number_of(entry.address), node.shift) & ~(marker - 1)) | marker;
-    store(cell.kept.data() + cell.count * node.kept, kept >> (32U - node.kept * 8U), node.kept);
-    ++cell.count;
-    cell.codes |= (code_of(entry) | (behind > longest ? kAsk : 0)) << (kCodeBits * cell.count);
-  }
-  return cell;
+  cells_[cell] = kind << kKindShift | start;
 }
 
-PrefixMatch PrefixIndex::search(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end,
-                                const IpAddress& address) {
-  const uint32_t behind = count_up_to(entries, first, end, address);
-  const uint32_t found = climb(entries, behind == 0 ? kNoEntry : behind - 1, address);
-  return found == kNoEntry ? PrefixMatch{} : PrefixMatch{found, entries[found].use, entries[found].detailed};
+// From the highest bit: a zero, so that words compare alike as signed numbers; the bits behind the cell's up to the
+// entry's length, a one, zeros; the code.
+template <class Word>
+Word PrefixIndex<Word>::word_of(const PrefixEntry& entry, unsigned shift) const {
+  constexpr unsigned kBits = sizeof(Word) * 8;
+  constexpr unsigned kLongest = kBits - 2 - kCodeBits;
+  const unsigned cell_length = 128U - shift;
+  const unsigned behind = entry.length > cell_length ? entry.length - cell_length : 0;
+  const uint32_t marker = 1U << (kBits - 2 - std::min(behind, kLongest));
+  const uint32_t kept = (bits_behind(number_of(entry.address), shift) >> (33 - kBits) & ~(marker - 1)) | marker;
+  return static_cast<Word>(kept | code_of(entry) | (behind > kLongest ? kAsk : 0));
 }
 
-PrefixMatch PrefixIndex::find(std::span<const PrefixEntry> entries, const IpAddress& address) const {
+template <class Word>
+PrefixMatch PrefixIndex<Word>::find(std::span<const PrefixEntry> entries, const IpAddress& address) const {
   if (nodes_.empty()) return {};
-  const Uint128 wanted = number_of(address);
+  const auto wanted = static_cast<Number>(number_of(address));
   const Node* node = nodes_.data();
   for (;;) {
-    const Uint128 number = (wanted - node->base) >> node->shift;  // far too large when it is before the block
-    if (number >> node->cell_bits != 0) return search(entries, node->first, node->end, address);
-    const Cell& cell = cells_[node->first_cell + static_cast<uint32_t>(number)];
-    if (cell.count == kDivided) {
-      node = &nodes_[load(cell.kept.data())];
-      continue;
-    }
-    if (cell.count == kFull) return search(entries, cell.start, load(cell.kept.data()), address);
-    return find_in(cell, *node, entries, address);
+    const Number number = (wanted - node->base) >> node->shift;  // far too large when it is before the block
+    if (number >> node->cell_bits != 0) return match_of(entries, climb(entries, node->outside, address));
+    const uint32_t cell = node->first_cell + static_cast<uint32_t>(number);
+    const uint32_t kind = cells_[cell] >> kKindShift;
+    if (kind < kDivided) return find_in(cell, bits_behind(wanted, node->shift), entries, address);
+    if (kind == kFull) return search(entries, start_of(cells_[cell]), start_of(cells_[cell + 1]), address);
+    node = &nodes_[extras_[cell]];
   }
 }
 
-// The number, from 1, of the cell's longest entry that covers the address with these bits behind the cell's own, as
-// far as its address is kept; 0 for none.
-template <unsigned kKept>
-unsigned PrefixIndex::longest_in(const Cell& cell, uint32_t bits) {
-  constexpr unsigned kUnused = 32 - kKept * 8;                 // bits of what load() gives
-  const auto* kept = reinterpret_cast<const uint8_t*>(&cell);  // reads up to one byte behind cell.kept
-  unsigned covering = 1;
-  constexpr unsigned kRounds = capacity(kKept);
-#pragma GCC unroll 8
-  for (unsigned i = 0; i < kRounds; ++i) {
-    const uint32_t entry = load(kept + i * kKept) << kUnused;
-    const uint32_t marker = entry & (0 - entry);  // 0 where there is no entry: nothing is below it
-    covering |= static_cast<unsigned>((bits ^ entry) >> 1 < marker) << (i + 1);
+template <class Word>
+PrefixMatch PrefixIndex<Word>::find_in(uint32_t cell, uint32_t bits, std::span<const PrefixEntry> entries,
+                                       const IpAddress& address) const {
+  const uint32_t start = start_of(cells_[cell]);
+  const uint32_t count = start_of(cells_[cell + 1]) - start;
+  const Word* words = &words_[start - first_];
+  const auto wanted = static_cast<Word>(bits >> (33 - sizeof(Word) * 8));
+  const uint32_t covering = covering_lanes<Word>(words, wanted, kCodeMask) & ((1U << count) - 1);
+  const auto lane = static_cast<uint32_t>(std::bit_width(covering | 1U) - 1);  // the longest comes last
+  uint32_t found = start + lane;
+  uint32_t code = words[lane];
+  if (covering == 0) {
+    if (cells_[cell] >> kKindShift == kPlain) return {};
+    found = extras_[cell] >> kCodeBits;
+    code = extras_[cell];
   }
-  return static_cast<unsigned>(std::bit_width(covering) - 1);  // the longest comes last
-}
-
-PrefixMatch PrefixIndex::find_in(const Cell& cell, const Node& node, std::span<const PrefixEntry> entries,
-                                 const IpAddress& address) {
-  const uint32_t bits = bits_behind(number_of(address), node.shift);
-  const unsigned best = node.kept == 2 ? longest_in<2>(cell, bits) : longest_in<3>(cell, bits);
-  const uint32_t code = cell.codes >> (kCodeBits * best);
   const auto use = static_cast<uint8_t>(code & kUseMask);
-  // Without branches, because best and use come from slow memory and nobody can foresee them.
-  const uint32_t back = 1 + ((cell.cover_back - 1U) & (0U - static_cast<uint32_t>(best == 0)));
-  const uint32_t found = (cell.start + best - back) | (0U - static_cast<uint32_t>(use == kNoUse));
   if ((code & kAsk) == 0) return {found, use, false};
-  const bool far = best == 0 && cell.cover_back == kFar;
-  if (far || !entries[found].covers(address)) return search(entries, cell.start, cell.start + cell.count, address);
-  return {found, entries[found].use, entries[found].detailed};
+  if (!entries[found].covers(address)) return search(entries, start, start + count, address);
+  return {found, use, entries[found].detailed};
 }
 
-uint32_t PrefixIndex::count_up_to(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end,
-                                  const IpAddress& address) {
-  const auto after = std::upper_bound(entries.begin() + first, entries.begin() + end, address,
-                                      [](const IpAddress& a, const PrefixEntry& b) { return a < b.address; });
-  return static_cast<uint32_t>(after - entries.begin());
+template class PrefixIndex<uint16_t>;
+template class PrefixIndex<uint32_t>;
+
+uint32_t count_entries_up_to(std::span<const PrefixEntry> entries, uint32_t first, uint32_t end,
+                             const IpAddress& address) {
+  const auto begin = entries.begin();
+  const auto behind =
+      std::upper_bound(begin + first, begin + end, address,
+                       [](const IpAddress& at, const PrefixEntry& entry) { return at < entry.address; });
+  return static_cast<uint32_t>(behind - begin);
 }
 
 }  // namespace postern

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -114,6 +115,16 @@ std::vector<IpAddress> queries(const Rows& rows) {  // half of them inside of a 
     }
     out.push_back(at);
   }
+  return out;
+}
+
+// The same addresses as a server meets them: few come often, most seldom (Zipf's law with exponent 1: the client of
+// rank r comes with a frequency of 1/r).
+std::vector<IpAddress> as_clients_come(const std::vector<IpAddress>& all) {
+  std::mt19937_64 random(7);
+  std::uniform_real_distribution<double> exponent(0, std::log(static_cast<double>(all.size())));
+  std::vector<IpAddress> out(all.size());
+  for (IpAddress& each : out) each = all[std::min(static_cast<size_t>(std::exp(exponent(random))), all.size() - 1)];
   return out;
 }
 
@@ -231,8 +242,9 @@ void run(const char* title, const Rows& rows, bool with_others) {
   std::printf("%s: %zu rows, built in %.2f s, %.1f bytes a row\n", title, rows.size(),
               static_cast<double>(built - start) / 1e6,
               static_cast<double>(table->memory()) / static_cast<double>(rows.size()));
-  time_lookups("NetworkTable", all, all.size(),
-               [&](const IpAddress& client) -> uint64_t { return table->judge(client, kNow).row; });
+  const auto judge = [&](const IpAddress& client) -> uint64_t { return table->judge(client, kNow).row; };
+  time_lookups("each once", all, all.size(), judge);
+  time_lookups("as they come", as_clients_come(all), all.size(), judge);
   if (!with_others) return;
   const MapSearch map(rows);
   time_lookups("std::map", all, all.size() / 16, [&](const IpAddress& client) { return map.look(client); });

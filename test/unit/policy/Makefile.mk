@@ -2,6 +2,7 @@ if HAVE_CPPUNIT
 check_PROGRAMS += test/unit/policy_test
 TESTS += test/unit/policy_test
 policy_networks_tests = \
+	test/unit/policy/networks_lanes_test.cc \
 	test/unit/policy/networks_list_test.cc \
 	test/unit/policy/networks_parse_test.cc \
 	test/unit/policy/networks_test.cc
