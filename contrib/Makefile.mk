@@ -1,8 +1,13 @@
-EXTRA_DIST += contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy contrib/tsan-tests \
-	contrib/tune-pdf-rules contrib/tune-rules \
-	contrib/postern.service.in contrib/postfix-main.cf contrib/sendmail.mc \
+EXTRA_DIST += contrib/build-deb contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy \
+	contrib/tsan-tests contrib/tune-pdf-rules contrib/tune-rules \
+	contrib/postern.service.in contrib/tmpfiles.conf contrib/rsyslog.conf contrib/logrotate.conf \
+	contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc \
+	contrib/debian/changelog.in contrib/debian/control.in contrib/debian/copyright contrib/debian/postern.README.Debian \
+	contrib/debian/postern.dirs contrib/debian/postern.examples contrib/debian/postern.install \
+	contrib/debian/postern.postinst contrib/debian/postern.postrm contrib/debian/postern.sysusers \
+	contrib/debian/rules contrib/debian/source/format \
 	contrib/redis/redis.conf contrib/redis/users.acl contrib/rspamd/settings.conf contrib/spamassassin/postern.cf
-dist_doc_DATA = README.md NEWS.md contrib/postfix-main.cf contrib/sendmail.mc
+dist_doc_DATA = README.md NEWS.md contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc
 nodist_doc_DATA = contrib/postern.toml contrib/postern.service
 CLEANFILES += contrib/postern.toml contrib/postern.service
 

@@ -4,4 +4,10 @@ include test/fuzz/Makefile.mk
 include test/bench/Makefile.mk
 include test/system/Makefile.mk
 include test/model/Makefile.mk
-AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)'; export top_srcdir top_builddir;
+if HARDENED
+hardened = yes
+else
+hardened = no
+endif
+AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)' POSTERN_HARDENED='$(hardened)'; \
+	export top_srcdir top_builddir POSTERN_HARDENED;

@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
+#include <memory>
 
 #include "base/strings.h"
 
@@ -18,7 +19,8 @@ constexpr size_t kMaxValue = 320;   // RFC 5321 section 4.5.3.1: a path has at m
 
 std::atomic<LogTarget> g_target{LogTarget::kStderr};
 std::atomic<LogLevel> g_least{LogLevel::kInfo};
-std::string g_program;  // written once by open_log, before any thread starts
+std::unique_ptr<Journal> g_journal;  // this and the next: written once by open_log, before any thread starts
+std::string g_program;
 
 int syslog_priority(LogLevel level) {
   switch (level) {
@@ -40,22 +42,26 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
-void open_log(LogTarget target, std::string_view program, LogLevel least) {
-  g_program = program;
-  g_target = target;
-  g_least = least;
-  if (target == LogTarget::kSyslog) openlog(g_program.c_str(), LOG_PID | LOG_NDELAY, LOG_MAIL);
+// The value with these bytes escaped as printable() does it.
+std::string escaped(std::string_view value, std::string_view bytes) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const char c : printable(value, kMaxValue)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (bytes.find(c) == std::string_view::npos) {
+      out += c;
+    } else {
+      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
 }
 
-void log(LogLevel level, std::string_view text) {
-  if (level > g_least.load(std::memory_order_relaxed)) return;
-  const std::string line = one_line(text);
-  if (g_target == LogTarget::kSyslog) {
-    syslog(syslog_priority(level), "%s", line.c_str());
-    return;
-  }
+std::string plain_value(std::string_view value) {
+  return value.find(", ") == std::string_view::npos ? printable(value, kMaxValue) : escaped(value, ",");
+}
+
+void write_stderr(LogLevel level, const std::string& line) {
   constexpr std::array<std::string_view, 4> kWords{"error: ", "warning: ", "", "debug: "};
   const std::string whole = (g_program.empty() ? "" : g_program + ": ") +
                             std::string(kWords.at(static_cast<size_t>(level))) + line + "\n";
@@ -63,48 +69,74 @@ void log(LogLevel level, std::string_view text) {
   if (::write(STDERR_FILENO, whole.data(), whole.size()) < 0) return;
 }
 
-void LogLine::begin(std::string_view key) {
-  text_ += first_ ? " " : ", ";
-  first_ = false;
+bool write_journal(LogLevel level, const std::string& line, const JournalFields& extra) {
+  JournalFields fields{{"MESSAGE", line},
+                       {"PRIORITY", std::to_string(syslog_priority(level))},
+                       {"SYSLOG_FACILITY", std::to_string(LOG_MAIL >> 3)},
+                       {"SYSLOG_IDENTIFIER", g_program},
+                       {"SYSLOG_PID", std::to_string(::getpid())}};
+  fields.insert(fields.end(), extra.begin(), extra.end());
+  return g_journal->send(fields);
+}
+
+void write_line(LogLevel level, std::string_view text, const JournalFields& fields) {
+  if (level > g_least.load(std::memory_order_relaxed)) return;
+  const std::string line = one_line(text);
+  if (g_target == LogTarget::kSyslog) {
+    syslog(syslog_priority(level), "%s", line.c_str());
+  } else if (g_target != LogTarget::kJournal || !write_journal(level, line, fields)) {
+    write_stderr(level, line);
+  }
+}
+
+}  // namespace
+
+void open_log(LogTarget target, std::string_view program, LogLevel least, std::string_view journal) {
+  g_program = program;
+  if (target == LogTarget::kJournal) g_journal = std::make_unique<Journal>(journal);
+  g_target = target;
+  g_least = least;
+  if (target == LogTarget::kSyslog) openlog(g_program.c_str(), LOG_PID | LOG_NDELAY, LOG_MAIL);
+}
+
+void log(LogLevel level, std::string_view text) { write_line(level, text, {}); }
+
+void log(LogLevel level, const LogLine& line) { write_line(level, line.text(), line.fields()); }
+
+LogLine& LogLine::pair(std::string_view before, std::string_view key, const std::string& value) {
+  text_ += before;
   text_ += key;
-  text_ += '=';
+  text_ += '=' + value;
+  fields_.emplace_back(journal_name(key), value);
+  first_ = false;
+  return *this;
 }
 
 LogLine& LogLine::add(std::string_view key, std::string_view value) {
-  begin(key);
-  text_ += printable(value, kMaxValue);
-  return *this;
+  return pair(first_ ? " " : ", ", key, plain_value(value));
 }
 
 LogLine& LogLine::add(std::string_view key, uint64_t value) {
-  begin(key);
-  text_ += std::to_string(value);
-  return *this;
+  return pair(first_ ? " " : ", ", key, std::to_string(value));
 }
 
 LogLine& LogLine::add(std::string_view key, double value, int decimals) {
-  begin(key);
   std::array<char, 64> buffer{};
   const int used = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
-  text_.append(buffer.data(), static_cast<size_t>(used > 0 ? used : 0));
-  return *this;
+  return pair(first_ ? " " : ", ", key, {buffer.data(), static_cast<size_t>(used > 0 ? used : 0)});
 }
 
 LogLine& LogLine::add_address(std::string_view key, std::string_view address) {
-  begin(key);
-  text_ += '<' + printable(address, kMaxValue) + '>';
-  return *this;
+  return pair(first_ ? " " : ", ", key, '<' + escaped(address, " ,<>") + '>');
 }
 
-LogLine& LogLine::also(std::string_view key, std::string_view value) {
-  text_ += ' ';
-  text_ += key;
-  text_ += '=' + printable(value, kMaxValue);
-  return *this;
-}
+LogLine& LogLine::also(std::string_view key, std::string_view value) { return pair(" ", key, plain_value(value)); }
 
 LogLine& LogLine::reason(std::string_view words) {
-  if (!words.empty()) text_ += " (" + printable(words, kMaxValue) + ")";
+  if (words.empty()) return *this;
+  const std::string value = printable(words, kMaxValue);
+  text_ += " (" + value + ")";
+  fields_.emplace_back(journal_name("reason"), value);
   return *this;
 }
 

@@ -7,33 +7,44 @@
 #include <string>
 #include <string_view>
 
+#include "base/journal.h"
+
 namespace postern {
 
 enum class LogLevel { kError, kWarning, kInfo, kDebug };
-enum class LogTarget { kStderr, kSyslog };
+enum class LogTarget { kStderr, kSyslog, kJournal };
 
-// Chooses where log() writes; syslog uses facility mail (RFC 5424 section 6.2.1).  Lines less important than `least` are
-// dropped.  Call once at start.
-void open_log(LogTarget target, std::string_view program, LogLevel least = LogLevel::kInfo);
+class LogLine;
+
+// Chooses where log() writes; syslog and the journal use facility mail (RFC 5424 section 6.2.1).  Lines less important
+// than `least` are dropped.  `journal` is the journal's socket.  Call once at start.
+void open_log(LogTarget target, std::string_view program, LogLevel least = LogLevel::kInfo,
+              std::string_view journal = kJournalSocket);
 // Writes one line (any thread).  `text` is made printable again as a last line of defence.
 void log(LogLevel level, std::string_view text);
+// The same; in the journal the line's ID and each pair is a field too: POSTERN_ID, POSTERN_CLIENT, ...
+void log(LogLevel level, const LogLine& line);
 
 class LogLine {
  public:
-  explicit LogLine(std::string_view id) : text_(std::string(id) + ":") {}
+  explicit LogLine(std::string_view id = "") : text_(std::string(id) + ":"), fields_{{"POSTERN_ID", std::string(id)}} {}
+  // A comma in the value that a blank follows is escaped, so that no value looks like another pair.
   LogLine& add(std::string_view key, std::string_view value);
   LogLine& add(std::string_view key, uint64_t value);
   LogLine& add(std::string_view key, double value, int decimals);
-  // Adds <address>, the way the MTA writes envelope addresses.
+  // Adds <address>, the way the MTA writes envelope addresses; blanks, commas and brackets in it are escaped.
   LogLine& add_address(std::string_view key, std::string_view address);
   // Adds " key=value" to the pair before it, without a comma.
   LogLine& also(std::string_view key, std::string_view value);
   LogLine& reason(std::string_view words);  // " (words)" at the end
   const std::string& text() const { return text_; }
+  const JournalFields& fields() const { return fields_; }
 
  private:
-  void begin(std::string_view key);
+  // Adds what comes before a key, the key, and the finished value.
+  LogLine& pair(std::string_view before, std::string_view key, const std::string& value);
   std::string text_;
+  JournalFields fields_;
   bool first_ = true;
 };
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "store/exposed.h"
 #include "store/store_options.h"
 
 namespace postern {
@@ -40,13 +41,14 @@ int run_config_check(const CommandContext& context) {
   for (const BadRow& row : store.value()->tables()->bad_rows) {
     faults.push_back(row.table + ": " + row.key + ": " + row.reason);
   }
+  for (std::string& each : exposed_secrets(context.config_path, settings)) faults.push_back(std::move(each));
   return say(context, faults.empty(), faults);
 }
 
 int run_config_show(const CommandContext& context) {
   nlohmann::json all = nlohmann::json::object();
   for (const SettingInfo& row : setting_table()) {
-    const std::string text = setting_text(context.settings, row.name);
+    const std::string text = shown_text(context.settings, row.name);
     if (context.json) {
       all[std::string(row.name)] = text.size() > 1 && text[0] == '"' ? text.substr(1, text.size() - 2) : text;
     } else {

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 
+#include "base/core_dumps.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "config.h"
@@ -220,6 +221,7 @@ int run_postern(int argc, char** argv) {
     return app.exit(fault) == 0 ? 0 : 2;
   }
   open_log(LogTarget::kStderr, "postern", LogLevel::kWarning);
+  forbid_core_dumps();
   if (const int status = load_context(line); status != 0) return status;
   try {
     return line.call(line.context);

@@ -164,6 +164,10 @@ bool is_path(std::string_view text) { return !text.empty() && text.find('\0') ==
 
 bool is_node_name(std::string_view text) { return !text.empty() && text.size() <= 64 && all_in(text, ".-_"); }
 
-bool is_log_target(std::string_view text) { return text == "syslog" || text == "stderr"; }
+bool is_log_target(std::string_view text) {
+  constexpr std::string_view kJournal = "journal";
+  if (text == "syslog" || text == "stderr" || text == kJournal) return true;
+  return text.starts_with(std::string(kJournal) + ":/") && text.size() <= kJournal.size() + 1 + 107;  // sun_path
+}
 
 }  // namespace postern

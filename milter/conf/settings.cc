@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -96,8 +97,9 @@ std::vector<SettingRow> judging_rows() {
                    "How long an inspector may look at one message before it is replaced."),
       bytes_row("inspect-memory", &Settings::inspect_memory, "256M", 64 << 20, 4ULL << 30, false,
                 "How much memory an inspector may use."),
-      text_row("log", &Settings::log, "syslog", is_log_target, "syslog or stderr", false,
-               "Where log lines go: syslog with facility mail, or standard error."),
+      text_row("log", &Settings::log, "syslog", is_log_target, "syslog, stderr, journal or journal:/PATH", false,
+               "Where log lines go: syslog with facility mail, standard error, or systemd's journal, where each pair of "
+               "a line is a field too (POSTERN_VERDICT and so on). A path is the socket of another journal."),
   };
 }
 
@@ -142,6 +144,23 @@ std::string setting_text(const Settings& settings, std::string_view name) {
     return bare ? text : "\"" + printable(text, 1000) + "\"";
   }
   return "";
+}
+
+std::string shown_text(const Settings& settings, std::string_view name) {
+  std::string text = setting_text(settings, name);
+  const auto hide = [&text](size_t from, size_t to) {
+    if (from < to) text.replace(from, to - from, "***");
+  };
+  constexpr std::string_view kParameter = "sentinel-password=";
+  if (const size_t at = text.find(kParameter); name == "redis" && at != std::string::npos) {
+    hide(at + kParameter.size(), std::min(text.find_first_of("&\"", at), text.size()));
+  }
+  const size_t host = text.find("://");
+  const size_t end = text.rfind('@');
+  if (name == "redis" && host != std::string::npos && end != std::string::npos) {
+    hide(text.find(':', host + 3) + 1, end);
+  }
+  return text;
 }
 
 std::vector<std::string> fixed_changes(const Settings& running, const Settings& wanted) {

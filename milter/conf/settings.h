@@ -64,6 +64,8 @@ Result<Settings> load_settings(const std::string& path);
 Result<Settings> parse_settings(std::string_view path, std::string_view text);
 // The value in force, as it would stand in postern.toml.
 std::string setting_text(const Settings& settings, std::string_view name);
+// The same for eyes and logs: without the passwords of `redis`.
+std::string shown_text(const Settings& settings, std::string_view name);
 // Names of settings that differ and cannot be changed by a reload.
 std::vector<std::string> fixed_changes(const Settings& running, const Settings& wanted);
 // `wanted`, except that those keep the running value: what a reload puts in force.

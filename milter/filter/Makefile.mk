@@ -7,7 +7,11 @@ milter_filter_libpostern_filter_a_SOURCES = \
 	milter/filter/connection.cc milter/filter/connection.h \
 	milter/filter/daemon.cc milter/filter/daemon.h \
 	milter/filter/detach.cc milter/filter/detach.h \
+	milter/filter/inherited.cc milter/filter/inherited.h \
+	milter/filter/listen_address.cc milter/filter/listen_address.h \
 	milter/filter/listener.cc milter/filter/listener.h \
 	milter/filter/negotiate.cc milter/filter/negotiate.h \
 	milter/filter/notify.cc milter/filter/notify.h \
-	milter/filter/signals.cc milter/filter/signals.h
+	milter/filter/signals.cc milter/filter/signals.h \
+	milter/filter/startup.cc milter/filter/startup.h \
+	milter/filter/successor.cc milter/filter/successor.h

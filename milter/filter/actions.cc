@@ -14,8 +14,21 @@ constexpr std::string_view kRejectStatus = "5.7.1";
 // libmilter's functions take char* but do not write through it.
 char* mutable_text(const std::string& text) { return const_cast<char*>(text.c_str()); }  // NOLINT
 
+// A field's value as one field: a line end is only left where the next line continues the field (RFC 5322 section
+// 2.2.3).  The MTA takes what it gets for the rest of the header, and a broken one may give us anything.
+std::string field_value(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\r' || c == '\0') continue;
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    out += c == '\n' && next != ' ' && next != '\t' ? ' ' : c;
+  }
+  return out;
+}
+
 bool apply(SMFICTX* context, const HeaderEdit& edit, bool lead_space) {
-  const std::string value = (lead_space ? " " : "") + edit.value;
+  const std::string value = (lead_space ? " " : "") + field_value(edit.value);
   const int index = static_cast<int>(edit.index);
   switch (edit.kind) {
     case HeaderEdit::Kind::kDelete:

@@ -7,20 +7,24 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <thread>
+#include <vector>
 
+#include "base/core_dumps.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "config.h"
 #include "filter/callbacks.h"
 #include "filter/connection.h"
 #include "filter/detach.h"
+#include "filter/inherited.h"
 #include "filter/listener.h"
 #include "filter/notify.h"
 #include "filter/signals.h"
+#include "filter/startup.h"
+#include "filter/successor.h"
 #include "judge/inspect_options.h"
 #include "store/store_options.h"
 
@@ -31,6 +35,8 @@ constexpr const char* kProgram = "postern-milter";
 constexpr Millis kIdleGrace{1000};       // for connections between two messages: their MTA tries again elsewhere
 constexpr Millis kMessageGrace{10'000};  // for messages in hand
 constexpr Millis kFlushGrace{2000};      // for records not yet written
+constexpr Millis kSuccessorStart{60'000};  // for a successor to serve
+constexpr Millis kSessionGrace{600'000};   // for sessions after a handover
 constexpr Millis kNap{20};
 constexpr Millis kForever{3'600'000};
 
@@ -39,17 +45,21 @@ class Daemon {
   explicit Daemon(const DaemonOptions& options) : options_(options) {}
 
   Status start(const Settings& settings);
-  void serve();
-  int stop();
+  // Until the end is asked for, or a successor has taken over (true).
+  bool serve();
+  int stop(bool succeeded);
 
  private:
   void run_libmilter();
   void reload();
   void announce() const;
   void describe();
+  bool upgrade();
   bool drain() const;
+  void wait_for_sessions() const;
 
   DaemonOptions options_;
+  const std::string program_ = own_program();
   Judge judge_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Inspector> inspector_;
@@ -72,8 +82,10 @@ Status Daemon::start(const Settings& settings) {
   inspector_ = std::move(*inspector);
   judge_.store = store_.get();
   judge_.inspector = inspector_.get();
+  listener_->keep_with_manager();
   std::thread([this] { run_libmilter(); }).detach();
   announce();
+  warn_of_exposed_secrets(options_.config, settings);
   describe();
   return Nothing{};
 }
@@ -96,13 +108,14 @@ void Daemon::announce() const {
   line.add("version", PACKAGE_VERSION)
       .add("listen", settings->listen)
       .add("mode", settings->mode == Mode::kMonitor ? "monitor" : "enforce")
+      .add("socket", listener_->inherited() ? "inherited" : "new")
       .add("store", store_->health().description)
       .add("networks", tables->networks.size())
       .add("rules", tables->rules.rows().size())
       .add("domains", tables->domains.size())
       .add("generation", tables->generation)
       .add("digest", tables->digest);
-  log(LogLevel::kInfo, line.text());
+  log(LogLevel::kInfo, line);
 }
 
 // What `postern status` shows of this node beyond the tables.
@@ -111,7 +124,7 @@ void Daemon::describe() {
   for (const char* name : {"mode", "gate", "gate-stage"}) store_->describe(name, setting_text(*settings, name));
 }
 
-void Daemon::serve() {
+bool Daemon::serve() {
   const auto watchdog = watchdog_interval();
   for (;;) {
     switch (next_event(watchdog.value_or(kForever))) {
@@ -120,11 +133,35 @@ void Daemon::serve() {
       case Event::kReload:
         reload();
         break;
+      case Event::kUpgrade:
+        if (upgrade()) return true;
+        break;
       case Event::kStop:
-        return;
+        return false;
     }
     if (watchdog) notify_manager("WATCHDOG=1");
   }
+}
+
+// Starts the program that lies at our place now; when it serves, the manager is told whom to watch.
+bool Daemon::upgrade() {
+  std::vector<std::string> arguments{"-f", "-c", options_.config};
+  if (!options_.listen.empty()) arguments.insert(arguments.end(), {"--listen", options_.listen});
+  if (!options_.pid_file.empty()) arguments.insert(arguments.end(), {"--pid-file", options_.pid_file});
+  const auto watchdog = watchdog_interval();
+  const auto successor = start_successor(program_, arguments, listener_->fd(), kSuccessorStart, [&watchdog] {
+    if (watchdog) notify_manager("WATCHDOG=1");
+  });
+  if (!successor) {
+    log(LogLevel::kError, "upgrade: this process goes on: " + successor.error().text);
+    return false;
+  }
+  notify_manager("MAINPID=" + std::to_string(*successor));
+  LogLine line("handed-over");
+  line.add("successor", static_cast<uint64_t>(*successor))
+      .add("connections", static_cast<uint64_t>(traffic().connections.load()));
+  log(LogLevel::kInfo, line);
+  return true;
 }
 
 void Daemon::reload() {
@@ -135,13 +172,14 @@ void Daemon::reload() {
   } else {
     for (const std::string& name : fixed_changes(*running, *wanted)) {
       log(LogLevel::kWarning,
-          "reload: " + name + " can only be changed by a restart; still " + printable(setting_text(*running, name)));
+          "reload: " + name + " can only be changed by a restart; still " + printable(shown_text(*running, name)));
     }
     judge_.settings = std::make_shared<const Settings>(keep_fixed(*running, std::move(*wanted)));
   }
   if (const Status status = store_->reload(); !status) {
     log(LogLevel::kError, "reload: the old tables stay in force: " + status.error().text);
   }
+  warn_of_exposed_secrets(options_.config, *judge_.settings.load());
   describe();
   const TablesPtr tables = store_->tables();
   LogLine line("reloaded");
@@ -150,8 +188,14 @@ void Daemon::reload() {
       .add("domains", tables->domains.size())
       .add("generation", tables->generation)
       .add("digest", tables->digest);
-  log(LogLevel::kInfo, line.text());
+  log(LogLevel::kInfo, line);
   notify_manager("READY=1");
+}
+
+// After a handover nothing hurries: sessions last until their MTA ends them, unless the end is asked for.
+void Daemon::wait_for_sessions() const {
+  const Deadline last = Deadline::after(kSessionGrace);
+  while (traffic().connections > 0 && !last.passed() && next_event(kNap) != Event::kStop) continue;
 }
 
 // Waits for what is in hand; true when every connection is closed.
@@ -165,29 +209,25 @@ bool Daemon::drain() const {
   return traffic().connections == 0;
 }
 
-int Daemon::stop() {
+int Daemon::stop(bool succeeded) {
   stopping_ = true;
-  listener_->release();
-  notify_manager("STOPPING=1");
+  listener_->release(succeeded);
+  if (succeeded) {
+    wait_for_sessions();
+  } else {
+    notify_manager("STOPPING=1");
+  }
   const bool quiet = drain();
   LogLine line("stopped");
   line.add("connections-cut", static_cast<uint64_t>(traffic().connections.load()))
       .add("messages-cut", static_cast<uint64_t>(traffic().messages.load()));
   if (!store_->flush(Deadline::after(kFlushGrace))) line.reason("some tracking records were not written");
-  log(LogLevel::kInfo, line.text());
+  log(LogLevel::kInfo, line);
   if (quiet) {
     inspector_.reset();
     store_.reset();
   }
   return failed_ ? 1 : 0;
-}
-
-Status write_pid_file(const std::string& path) {
-  if (path.empty()) return Nothing{};
-  std::ofstream out(path, std::ios::trunc);
-  out << ::getpid() << "\n";
-  out.close();
-  return out ? Status(Nothing{}) : Status(unavailable(path + ": cannot be written"));
 }
 
 int complain(const Error& error) {
@@ -199,10 +239,11 @@ int serve_until_stopped(Daemon& daemon, Detached& detached, const DaemonOptions&
   if (const Status started = daemon.start(settings); !started) return complain(started.error());
   if (const Status written = write_pid_file(options.pid_file); !written) return complain(written.error());
   detached.ready();
+  tell_predecessor();
   notify_manager("READY=1\nSTATUS=listening on " + settings.listen);
-  daemon.serve();
-  const int status = daemon.stop();
-  if (!options.pid_file.empty()) ::unlink(options.pid_file.c_str());
+  const bool succeeded = daemon.serve();
+  const int status = daemon.stop(succeeded);
+  if (!options.pid_file.empty() && !succeeded) ::unlink(options.pid_file.c_str());
   return status;
 }
 
@@ -232,7 +273,8 @@ int run_daemon(const DaemonOptions& given) {
   options.config = std::filesystem::absolute(given.config);  // a reload reads it from the root directory
   const auto settings = daemon_settings(options);
   if (!settings) return complain(settings.error());
-  open_log(settings->log == "stderr" ? LogTarget::kStderr : LogTarget::kSyslog, kProgram);
+  open_daemon_log(settings->log, kProgram);
+  forbid_core_dumps();
   Detached detached;
   if (!options.foreground) {
     auto away = Detached::fork_away();

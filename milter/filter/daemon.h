@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The daemon from start to end: settings, store, inspector, listening socket, libmilter's threads, signals, and an
-// orderly stop.  SIGHUP reads the settings and the tables again; SIGTERM and SIGINT give the socket up at once, let
-// messages in hand finish (10 s at most), write what is still to be recorded, and end with status 0.
+// orderly stop.  SIGHUP reads the settings and the tables again.  SIGUSR2 starts the program that lies at our place now
+// and hands it the socket; sessions of this process last until their MTA ends them, 10 minutes at most.  SIGTERM and
+// SIGINT give the socket up at once, let messages in hand finish (10 s at most), write what is still to be recorded,
+// and end with status 0.
 #pragma once
 
 #include <string>

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <libmilter/mfapi.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -11,83 +10,26 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
+#include <iterator>
+#include <vector>
 
-#include "base/log.h"
-#include "base/strings.h"
+#include "filter/inherited.h"
+#include "filter/listen_address.h"
+#include "filter/notify.h"
 
 namespace postern {
 namespace {
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  std::string path;  // of AF_UNIX
-
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
 
 Error system_error(const std::string& spec, const std::string& what, int number) {
   return unavailable("cannot listen on " + spec + ": " + what + ": " + std::strerror(number));
 }
 
-Result<Address> unix_address(const std::string& spec, std::string_view path) {
-  Address address;
-  auto* name = reinterpret_cast<sockaddr_un*>(&address.storage);
-  if (path.empty() || path.size() >= sizeof name->sun_path) {
-    return invalid("listen address \"" + printable(spec) + "\": expected a path of 1 to " +
-                   std::to_string(sizeof name->sun_path - 1) + " bytes");
-  }
-  name->sun_family = AF_UNIX;
-  path.copy(name->sun_path, path.size());
-  address.size = sizeof *name;
-  address.path = path;
-  return address;
-}
-
-Result<Address> inet_address(const std::string& spec, std::string_view rest, int family) {
-  const size_t at = rest.find('@');
-  const std::string port(rest.substr(0, at));
-  std::string host(at == std::string_view::npos ? "" : rest.substr(at + 1));
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const auto number = to_uint(port, 65535);
-  if (!number || *number == 0) {
-    return invalid("listen address \"" + printable(spec) + "\": expected a port from 1 to 65535, not \"" +
-                   printable(port) + "\"");
-  }
-  addrinfo hints{};
-  hints.ai_family = family;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int fault = getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
-  if (fault != 0) {
-    return invalid("listen address \"" + printable(spec) + "\": " + printable(host) + ": " + gai_strerror(fault));
-  }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-  Address address;
-  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-  address.size = found->ai_addrlen;
-  return address;
-}
-
-Result<Address> parse_listen(const std::string& spec) {
-  const size_t colon = spec.find(':');
-  const std::string kind = colon == std::string::npos ? "" : lower(spec.substr(0, colon));
-  const std::string_view rest = std::string_view(spec).substr(colon == std::string::npos ? 0 : colon + 1);
-  if (kind == "unix" || kind == "local") return unix_address(spec, rest);
-  if (kind == "inet") return inet_address(spec, rest, AF_INET);
-  if (kind == "inet6") return inet_address(spec, rest, AF_INET6);
-  return invalid("listen address \"" + printable(spec) +
-                 "\": expected inet:PORT@ADDRESS, inet6:PORT@ADDRESS or unix:PATH");
-}
-
 // Removes the socket file of a daemon that is gone.
-Status clear_path(const std::string& spec, const Address& address) {
+Status clear_path(const std::string& spec, const ListenAddress& address) {
   struct stat status {};
   if (::lstat(address.path.c_str(), &status) != 0) return Nothing{};
   if (!S_ISSOCK(status.st_mode)) return unavailable("cannot listen on " + spec + ": the file there is not a socket");
@@ -100,27 +42,54 @@ Status clear_path(const std::string& spec, const Address& address) {
   return Nothing{};
 }
 
-// libmilter tells only syslog why it could not bind, so bind first and see.
-Status try_to_bind(const std::string& spec, const Address& address) {
-  const Fd probe(::socket(address.get()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Result<Fd> bind_and_listen(const std::string& spec, const ListenAddress& address) {
+  if (!address.path.empty()) {
+    if (const Status cleared = clear_path(spec, address); !cleared) return cleared.error();
+  }
+  Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return system_error(spec, "socket", errno);
   const int on = 1;
-  if (!probe.valid()) return system_error(spec, "socket", errno);
-  ::setsockopt(probe.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (::bind(probe.get(), address.get(), address.size) != 0) return system_error(spec, "bind", errno);
-  if (::listen(probe.get(), 1) != 0) return system_error(spec, "listen", errno);
-  if (!address.path.empty()) ::unlink(address.path.c_str());
-  return Nothing{};
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // The MTA gets at the socket through its group.
+  const mode_t before = ::umask(007);
+  const int bound = ::bind(fd.get(), address.get(), address.size);
+  const int fault = errno;
+  ::umask(before);
+  if (bound != 0) return system_error(spec, "bind", fault);
+  if (::listen(fd.get(), SOMAXCONN) != 0) return system_error(spec, "listen", errno);
+  return fd;
 }
 
-// libmilter keeps its descriptor to itself; at start it is the only one that listens.
-int find_listening_fd() {
+std::vector<int> listening_fds() {
   constexpr int kHighest = 1024;
+  std::vector<int> found;
   for (int fd = 0; fd < kHighest; ++fd) {
     int listening = 0;
     socklen_t size = sizeof listening;
-    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0) return fd;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0) found.push_back(fd);
   }
-  return -1;
+  return found;
+}
+
+// Lets libmilter open a socket of the same family, which it insists on, in a place that nobody knows, and gives the
+// descriptor, which it keeps to itself: the one that was not there before.  -1: it could not; it says why in syslog.
+int open_libmilters_own(int family) {
+  std::string directory = "/tmp/postern-XXXXXX";
+  std::string text = family == AF_INET ? "inet:0@127.0.0.1" : "inet6:0@::1";
+  if (family == AF_UNIX) {
+    if (::mkdtemp(directory.data()) == nullptr) return -1;
+    text = "unix:" + directory + "/none";
+  }
+  const std::vector<int> before = listening_fds();
+  const bool opened = smfi_setconn(text.data()) == MI_SUCCESS && smfi_opensocket(false) == MI_SUCCESS;
+  const std::vector<int> after = listening_fds();
+  if (family == AF_UNIX) {
+    ::unlink(text.c_str() + std::strlen("unix:"));
+    ::rmdir(directory.c_str());
+  }
+  std::vector<int> own;
+  std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(own));
+  return opened && own.size() == 1 ? own.front() : -1;
 }
 
 // A listening socket whose address is gone: accept() on it says "nothing there" for ever, which libmilter takes
@@ -129,7 +98,7 @@ Fd unreachable_socket() {
   std::string directory = "/tmp/postern-XXXXXX";
   if (::mkdtemp(directory.data()) == nullptr) return Fd();
   const std::string path = directory + "/none";
-  const auto address = unix_address(path, path);
+  const auto address = parse_listen("unix:" + path);
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (::bind(fd.get(), address->get(), address->size) != 0 || ::listen(fd.get(), 1) != 0) fd.reset();
   ::unlink(path.c_str());
@@ -147,23 +116,20 @@ Status check_listen(const std::string& spec) {
 Result<Listener> Listener::open(const std::string& spec) {
   const auto address = parse_listen(spec);
   if (!address) return address.error();
-  if (!address->path.empty()) {
-    if (const Status cleared = clear_path(spec, *address); !cleared) return cleared.error();
-  }
-  if (const Status bound = try_to_bind(spec, *address); !bound) return bound.error();
-  // The MTA gets at the socket through its group.
-  const mode_t before = ::umask(007);
-  std::string text = spec;
-  const bool opened = smfi_setconn(text.data()) == MI_SUCCESS && smfi_opensocket(false) == MI_SUCCESS;
-  ::umask(before);
-  const int fd = opened ? find_listening_fd() : -1;
-  if (fd < 0) return unavailable("cannot listen on " + spec + ": libmilter says why in syslog");
-  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  Inherited inherited = take_inherited(*address);
+  const bool found = inherited.socket.valid();
+  auto socket = found ? Result<Fd>(std::move(inherited.socket)) : bind_and_listen(spec, *address);
+  if (!socket) return socket.error();
+  const int fd = open_libmilters_own(address->family());
+  if (fd < 0) return unavailable("cannot listen on " + spec + ": libmilter opens no socket; syslog may say why");
+  // Two processes may wait on it for a while: the one that comes second to a connection must not wait for the next.
+  ::fcntl(socket->get(), F_SETFL, ::fcntl(socket->get(), F_GETFL) | O_NONBLOCK);
   // Accepted connections inherit it.  Without it each edit, a small write of its own, waits 40 ms for the MTA's delayed
   // acknowledgement; a unix socket answers "not supported", which is fine.
   const int no_delay = 1;
-  static_cast<void>(::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay));
-  Listener listener(fd);
+  static_cast<void>(::setsockopt(socket->get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay));
+  if (::dup3(socket->get(), fd, O_CLOEXEC) < 0) return system_error(spec, "dup3", errno);
+  Listener listener(fd, found, inherited.strangers);
   struct stat status {};
   if (!address->path.empty() && ::stat(address->path.c_str(), &status) == 0) {
     listener.path_ = address->path;
@@ -173,16 +139,23 @@ Result<Listener> Listener::open(const std::string& spec) {
   return listener;
 }
 
-void Listener::release() {
+void Listener::keep_with_manager() {
+  if (strangers_) notify_manager("FDSTOREREMOVE=1\nFDNAME=postern");
+  if (notify_manager("FDSTORE=1\nFDNAME=postern\nFDPOLL=0", fd_)) held_elsewhere_ = true;
+}
+
+void Listener::release(bool to_successor) {
+  const bool stays = to_successor || held_elsewhere_;
   struct stat status {};
-  if (!path_.empty() && ::stat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_) {
+  if (!stays && !path_.empty() && ::stat(path_.c_str(), &status) == 0 && status.st_dev == device_ &&
+      status.st_ino == inode_) {
     ::unlink(path_.c_str());
   }
   const Fd old(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
   const Fd replacement = unreachable_socket();
   if (replacement.valid()) ::dup3(replacement.get(), fd_, O_CLOEXEC);
   // libmilter's poll() holds the old socket for seconds more; a shut down one no longer occupies the address.
-  ::shutdown(old.valid() ? old.get() : fd_, SHUT_RDWR);
+  if (!stays) ::shutdown(old.valid() ? old.get() : fd_, SHUT_RDWR);
 }
 
 }  // namespace postern

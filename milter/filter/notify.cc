@@ -2,11 +2,14 @@
 #include "filter/notify.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include "base/fd.h"
@@ -14,19 +17,33 @@
 
 namespace postern {
 
-void notify_manager(std::string_view message) {
+bool notify_manager(std::string_view message, int given) {
   const char* path = std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): nobody sets variables
   sockaddr_un address{};
-  if (path == nullptr || (path[0] != '/' && path[0] != '@')) return;
+  if (path == nullptr || (path[0] != '/' && path[0] != '@')) return false;
   const std::string_view name(path);
-  if (name.size() >= sizeof address.sun_path) return;
+  if (name.size() >= sizeof address.sun_path) return false;
   address.sun_family = AF_UNIX;
   name.copy(address.sun_path, name.size());
   if (name.front() == '@') address.sun_path[0] = '\0';  // the abstract name space
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
   const Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const auto* to = reinterpret_cast<const sockaddr*>(&address);
-  if (::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL, to, size) < 0) return;
+  iovec text{const_cast<char*>(message.data()), message.size()};  // NOLINT: sendmsg() does not write to it
+  msghdr header{};
+  header.msg_name = &address;
+  header.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  header.msg_iov = &text;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof given)> rights{};
+  if (given >= 0) {
+    header.msg_control = rights.data();
+    header.msg_controllen = rights.size();
+    cmsghdr* control = CMSG_FIRSTHDR(&header);
+    control->cmsg_level = SOL_SOCKET;
+    control->cmsg_type = SCM_RIGHTS;
+    control->cmsg_len = CMSG_LEN(sizeof given);
+    std::memcpy(CMSG_DATA(control), &given, sizeof given);
+  }
+  return ::sendmsg(fd.get(), &header, MSG_NOSIGNAL) >= 0;
 }
 
 void notify_reloading() {

@@ -19,6 +19,7 @@ namespace {
 // What a signal handler may touch: lock-free flags, and a descriptor to wake the main loop.
 std::atomic<bool> g_stop{false};
 std::atomic<bool> g_reload{false};
+std::atomic<bool> g_upgrade{false};
 std::atomic<int> g_wake{-1};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
@@ -29,7 +30,7 @@ void wake() {
 
 extern "C" void handle_signal(int number) {
   const int saved = errno;
-  (number == SIGHUP ? g_reload : g_stop) = true;
+  (number == SIGHUP ? g_reload : number == SIGUSR2 ? g_upgrade : g_stop) = true;
   wake();
   errno = saved;
 }
@@ -53,7 +54,7 @@ Status watch_signals() {
   action.sa_flags = SA_RESTART;
   sigset_t blocked;
   sigfillset(&blocked);
-  for (const int number : {SIGHUP, SIGTERM, SIGINT}) {
+  for (const int number : {SIGHUP, SIGUSR2, SIGTERM, SIGINT}) {
     sigaction(number, &action, nullptr);
     sigdelset(&blocked, number);
   }
@@ -70,7 +71,7 @@ void block_all_signals() {
 }
 
 Event next_event(Millis limit) {
-  if (!g_stop && !g_reload) {
+  if (!g_stop && !g_reload && !g_upgrade) {
     pollfd item{g_wake, POLLIN, 0};
     if (::poll(&item, 1, static_cast<int>(limit.count())) < 0) return Event::kNone;  // EINTR: the flags tell
     uint64_t count = 0;
@@ -78,6 +79,7 @@ Event next_event(Millis limit) {
   }
   if (g_stop) return Event::kStop;
   if (g_reload.exchange(false)) return Event::kReload;
+  if (g_upgrade.exchange(false)) return Event::kUpgrade;
   return Event::kNone;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SIGTERM, SIGINT and SIGHUP as events of the main loop.  The main thread keeps these three open and blocks all
+// SIGTERM, SIGINT, SIGHUP and SIGUSR2 as events of the main loop.  The main thread keeps these open and blocks all
 // others; every other thread blocks all, so that the kernel gives them to the main thread and nobody else.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace postern {
 
-enum class Event { kNone, kReload, kStop };
+enum class Event { kNone, kReload, kUpgrade, kStop };
 
 // Call in the main thread before any other thread starts.
 Status watch_signals();

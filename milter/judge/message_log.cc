@@ -62,7 +62,7 @@ std::string common_action(const ActionPlan& plan) {
   return std::string(to_string(plan.recipients.front().action));
 }
 
-std::string message_line(const MessageLog& message) {
+LogLine message_line(const MessageLog& message) {
   const Judgement& judgement = *message.judgement;
   LogLine line(message.id);
   line.add("client", client_text(message.session->client()))
@@ -81,7 +81,7 @@ std::string message_line(const MessageLog& message) {
   line.add("delay", message.seconds, 3);
   if (judgement.verdict != Verdict::kClean) add_recipients(line, *message.plan);
   line.reason(message.plan->reason.empty() ? judgement.reason : message.plan->reason);
-  return line.text();
+  return line;
 }
 
 }  // namespace postern

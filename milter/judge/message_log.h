@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.h"
 #include "judge/session.h"
 #include "policy/decide.h"
 #include "policy/facts.h"
@@ -27,7 +28,7 @@ struct MessageLog {
 
 // `client=`, `from=`, `to=` the first recipient, ... ; for mail that is not clean, each recipient's action and the
 // policy row that decided follow as "to=<a@example.com> action=quarantine policy=@example.com".
-std::string message_line(const MessageLog& message);
+LogLine message_line(const MessageLog& message);
 
 // The action of the whole message: the recipients' common one, or "mixed".
 std::string common_action(const ActionPlan& plan);

@@ -68,7 +68,7 @@ std::optional<Refusal> Session::refuse() {
       .add("digest", tables_->digest);
   if (stale_seconds_) line.add("stale", *stale_seconds_);
   line.reason(gate_reason(tables_->networks, network_));
-  log(LogLevel::kInfo, line.text());
+  log(LogLevel::kInfo, line);
   if (!enforce) return std::nullopt;
   return Refusal{"550", "5.7.1", refusal_text(*settings_, address)};
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "judge/session.h"
 #include "policy/decide.h"
 #include "policy/facts.h"
@@ -26,7 +27,7 @@ struct Outcome {
   Judgement judgement;
   ActionPlan plan;                  // in monitor mode: all delivered, nothing edited
   std::vector<HeaderEdit> edits;    // deletions of one name come highest index first
-  std::string log_line;
+  LogLine log_line;
 };
 
 class Transaction {

@@ -6,6 +6,7 @@ milter_store_libpostern_store_a_SOURCES = \
 	milter/store/counters.cc milter/store/counters.h \
 	milter/store/embedded_admin.cc milter/store/embedded_admin.h \
 	milter/store/embedded_store.cc milter/store/embedded_store.h \
+	milter/store/exposed.cc milter/store/exposed.h \
 	milter/store/last_good.cc milter/store/last_good.h \
 	milter/store/node_row.cc milter/store/node_row.h \
 	milter/store/open_store.cc \

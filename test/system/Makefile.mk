@@ -10,7 +10,10 @@ system_tests = \
 	test/system/proof.py \
 	test/system/protocol.py \
 	test/system/roundtrips.py \
+	test/system/security.py \
+	test/system/sendmail.py \
 	test/system/spam.py \
+	test/system/storm.py \
 	test/system/tables.py
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) \
@@ -21,6 +24,7 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/forgeries.py \
 	test/system/lib/history.py \
 	test/system/lib/judged.py \
+	test/system/lib/load.py \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \
 	test/system/lib/postfix.py \
@@ -35,7 +39,9 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/servers.py \
 	test/system/lib/spamassassin.py \
 	test/system/lib/state.py \
-	test/system/lib/trouble.py
+	test/system/lib/supervisor.py \
+	test/system/lib/trouble.py \
+	test/system/lib/weather.py
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = python3
 AM_PY_LOG_FLAGS = -B

@@ -1,6 +1,6 @@
 # CppUnit tests: one program per folder of milter/.  `test/unit/base_test NAME` runs one test.
-TESTS += test/unit/layers
-EXTRA_DIST += test/unit/layers
+TESTS += test/unit/hardening test/unit/layers
+EXTRA_DIST += test/unit/hardening test/unit/layers
 unit_cppflags = $(AM_CPPFLAGS) $(CPPUNIT_CFLAGS)
 include test/unit/base/Makefile.mk
 include test/unit/conf/Makefile.mk

@@ -11,14 +11,14 @@ from .run import program, wait_for
 
 
 class Redis(Process):
-    """A redis-server of its own, in memory only."""
+    """A redis-server of its own; in memory only, unless it is to survive its own end."""
 
-    def __init__(self, bench, name="redis"):
+    def __init__(self, bench, name="redis", persistent=False):
         self.port = free_port()
         self.directory = bench.path(name)
         self.directory.mkdir()
         super().__init__(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-                          "--appendonly", "no", "--dir", str(self.directory)], str(bench.path(name + ".log")))
+                          "--appendonly", "yes" if persistent else "no", "--dir", str(self.directory)], str(bench.path(name + ".log")))
 
     def start(self):
         super().start()
@@ -183,13 +183,16 @@ class Sink(Server):
                 say(refusal or "250 2.1.5 Ok")
             elif verb.upper() == "DATA":
                 say("354 go ahead")
-                self.messages.append(Message(sender, recipients, self.read_data(reader)))
+                self.keep(Message(sender, recipients, self.read_data(reader)))
                 say("250 2.0.0 Ok: kept")
             elif verb.upper() == "QUIT":
                 say("221 2.0.0 Bye")
                 return
             else:
                 say("250 2.0.0 Ok")
+
+    def keep(self, message):
+        self.messages.append(message)
 
     @staticmethod
     def read_data(reader):

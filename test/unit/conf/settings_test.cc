@@ -15,6 +15,8 @@ class SettingsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(faults_name_line_and_expectation);
   CPPUNIT_TEST(repeated_and_unknown_names_are_faults);
   CPPUNIT_TEST(fixed_changes_are_named);
+  CPPUNIT_TEST(passwords_are_not_shown);
+  CPPUNIT_TEST(the_log_goes_where_it_can);
   CPPUNIT_TEST_SUITE_END();
 
   static std::string fault(std::string_view text) {
@@ -70,6 +72,32 @@ class SettingsTest : public CppUnit::TestFixture {
   void repeated_and_unknown_names_are_faults() {
     holds(fault("mode = \"monitor\"\nmode = \"monitor\"\n"), "postern.toml:2");
     holds(fault("[store]\nredis = \"\"\n"), "\"store\" is not a setting; expected one of listen");
+  }
+
+  void passwords_are_not_shown() {
+    Settings s = default_settings();
+    const auto shown = [&s](const std::string& url) {
+      s.redis = url;
+      return shown_text(s, "redis");
+    };
+    CPPUNIT_ASSERT_EQUAL(std::string("\"redis://postern:***@127.0.0.1:6379/0\""),
+                         shown("redis://postern:se:cr@et@127.0.0.1:6379/0"));
+    CPPUNIT_ASSERT_EQUAL(std::string("\"redis://127.0.0.1:6379/0\""), shown("redis://127.0.0.1:6379/0"));
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("\"sentinel://p:***@192.0.2.1:26379/m?sentinel-password=***&sentinel-user=u\""),
+        shown("sentinel://p:secret@192.0.2.1:26379/m?sentinel-password=hidden&sentinel-user=u"));
+    CPPUNIT_ASSERT_EQUAL(std::string("\"unix:///run/redis.sock?db=1\""), shown("unix:///run/redis.sock?db=1"));
+    CPPUNIT_ASSERT_EQUAL(setting_text(s, "listen"), shown_text(s, "listen"));
+  }
+
+  void the_log_goes_where_it_can() {
+    for (const std::string good : {"syslog", "stderr", "journal", "journal:/run/systemd/journal.mail/socket"}) {
+      CPPUNIT_ASSERT_EQUAL(std::string(), fault("log = \"" + good + "\""));
+    }
+    for (const std::string bad : {"", "journal:", "journal:relative", "file"}) {
+      holds(fault("log = \"" + bad + "\""), "log: expected syslog, stderr, journal or journal:/PATH");
+    }
+    CPPUNIT_ASSERT(!fault("log = \"journal:/" + std::string(200, 'x') + "\"").empty());
   }
 
   void fixed_changes_are_named() {

@@ -2,6 +2,7 @@
 #include "filter/listener.h"
 
 #include <cppunit/extensions/HelperMacros.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,6 +13,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include "base/fd.h"
+#include "filter/inherited.h"
 
 namespace postern {
 namespace {
@@ -65,6 +69,8 @@ class ListenerTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(gives_the_port_to_a_successor);
   CPPUNIT_TEST(leaves_a_successors_path_alone);
   CPPUNIT_TEST(replaces_a_dead_socket_only);
+  CPPUNIT_TEST(hands_its_socket_on);
+  CPPUNIT_TEST(takes_no_stranger);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -150,6 +156,38 @@ class ListenerTest : public CppUnit::TestFixture {
     ::close(listening_fd());  // a killed daemon leaves its file
     CPPUNIT_ASSERT(std::filesystem::exists(path_));
     CPPUNIT_ASSERT(Listener::open("unix:" + path_).ok());
+  }
+
+  void hands_its_socket_on() {
+    auto first = Listener::open("unix:" + path_);
+    CPPUNIT_ASSERT(first.ok() && !first->inherited());
+    const int handed = ::dup(first->fd());
+    first->release(true);
+    ::close(first->fd());  // the unreachable stand-in
+    CPPUNIT_ASSERT_MESSAGE("between the two it must be there", reaches_path(path_));
+    ::setenv(std::string(kListenVariable).c_str(), std::to_string(handed).c_str(), 1);
+    auto second = Listener::open("unix:" + path_);
+    CPPUNIT_ASSERT_MESSAGE(second ? "" : second.error().text, second.ok() && second->inherited());
+    CPPUNIT_ASSERT(std::getenv(std::string(kListenVariable).c_str()) == nullptr);
+    CPPUNIT_ASSERT_MESSAGE("the connection that waited", ::accept(second->fd(), nullptr, nullptr) >= 0);
+    CPPUNIT_ASSERT_EQUAL(-1, ::accept(second->fd(), nullptr, nullptr));
+    CPPUNIT_ASSERT_EQUAL_MESSAGE("nobody waits for a connection that another took", EAGAIN, errno);
+  }
+
+  void takes_no_stranger() {
+    auto other = Listener::open("unix:" + path_ + "2");
+    CPPUNIT_ASSERT(other.ok());
+    for (const int given : {::dup(other->fd()), ::open("/dev/null", O_RDONLY)}) {
+      ::setenv(std::string(kListenVariable).c_str(), std::to_string(given).c_str(), 1);
+      const auto taken = take_inherited(*parse_listen("unix:" + path_));
+      CPPUNIT_ASSERT(!taken.socket.valid() && taken.strangers);
+      CPPUNIT_ASSERT_EQUAL_MESSAGE("it is closed", -1, ::fcntl(given, F_GETFD));
+    }
+    // A socket whose file is gone cannot be reached.
+    const int given = ::dup(other->fd());
+    std::filesystem::remove(path_ + "2");
+    ::setenv(std::string(kListenVariable).c_str(), std::to_string(given).c_str(), 1);
+    CPPUNIT_ASSERT(!take_inherited(*parse_listen("unix:" + path_ + "2")).socket.valid());
   }
 
  private:

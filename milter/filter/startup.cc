@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter/startup.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <string_view>
+
+#include "base/log.h"
+#include "store/exposed.h"
+
+namespace postern {
+
+void open_daemon_log(const std::string& target, const char* program) {
+  constexpr size_t kJournal = std::string_view("journal:").size();
+  if (target == "stderr") return open_log(LogTarget::kStderr, program);
+  if (target == "syslog") return open_log(LogTarget::kSyslog, program);
+  open_log(LogTarget::kJournal, program, LogLevel::kInfo,
+           target.size() > kJournal ? std::string_view(target).substr(kJournal) : kJournalSocket);
+}
+
+void warn_of_exposed_secrets(const std::string& config, const Settings& settings) {
+  for (const std::string& each : exposed_secrets(config, settings)) log(LogLevel::kWarning, each);
+}
+
+Status write_pid_file(const std::string& path) {
+  if (path.empty()) return Nothing{};
+  std::ofstream out(path, std::ios::trunc);
+  out << ::getpid() << "\n";
+  out.close();
+  return out ? Status(Nothing{}) : Status(unavailable(path + ": cannot be written"));
+}
+
+}  // namespace postern
