@@ -26,7 +26,7 @@ class Letter:
         self.outbound = chance.random() < 0.4
         self.sender = "alice@example.com" if self.outbound else "anna@example.org"
         self.recipients = chance.sample(FAR if self.outbound else LOCAL, chance.randint(1, 2))
-        if chance.random() < 0.25:
+        if chance.random() < 0.15:
             self.data = b"X-Load: " + self.name.encode() + b"\r\n" + chance.choice(patterns)
         else:
             lines = "".join(f"{chance.getrandbits(200):x}\r\n" for _ in range(chance.choice((1, 20, 20, 300))))
@@ -65,7 +65,7 @@ class Load:
 
     def __init__(self, mx, count, connections, seed, progress):
         self.mx, self.count, self.connections, self.seed, self.progress = mx, count, connections, seed, progress
-        self.patterns = [generated(kind, number) for kind in ("spam-2007", "scan", "clean") for number in (1, 2)]
+        self.patterns = [generated(*each) for each in (("spam-2007", 1), ("spam-2007", 2), ("scan", 5), ("clean", 1))]
         self.lock = threading.Lock()
         self.next = 0
         self.letters = {}
@@ -97,7 +97,11 @@ class Load:
             self.next += 1
             letter = Letter(self.next, self.patterns, chance)
             self.letters[letter.name] = letter
-            self.progress(self.next)
+            try:
+                self.progress(self.next)
+            except Exception as fault:  # noqa: BLE001: no fault of the connection's; shown by run()
+                self.fault = fault
+                return None
         return letter
 
     def session(self, letter, chance):

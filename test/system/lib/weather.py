@@ -114,8 +114,9 @@ class Weather:
             pass  # it has ended
 
     def redis_killed(self):
-        self.it.redis.kill()
-        self.after(self.random.uniform(0, 1.5), self.it.redis.start)
+        if self.it.redis.process.poll() is None:
+            self.it.redis.kill()
+            self.after(self.random.uniform(0, 1.5), self.it.redis.start)
 
     def disk_full(self):
         """The file system of state and log has no byte left for a while."""
