@@ -19,5 +19,5 @@ man/postern-rules.5: $(srcdir)/man/postern-rules.5.in man/mdoc-tables$(EXEEXT)
 contrib/postern.toml: man/mdoc-tables$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) contrib && man/mdoc-tables$(EXEEXT) --sample > $@-t && mv $@-t $@
 
-TESTS += test/unit/manuals
-EXTRA_DIST += test/unit/manuals
+TESTS += test/unit/man_examples test/unit/manuals
+EXTRA_DIST += test/unit/man_examples test/unit/manuals
