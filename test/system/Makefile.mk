@@ -9,6 +9,7 @@ system_tests = \
 	test/system/pdf_corpus.py \
 	test/system/proof.py \
 	test/system/protocol.py \
+	test/system/quarantine.py \
 	test/system/roundtrips.py \
 	test/system/security.py \
 	test/system/sendmail.py \
@@ -20,6 +21,7 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
 	test/system/lib/author.py \
 	test/system/lib/debian.py \
+	test/system/lib/dovecot.py \
 	test/system/lib/exim.py \
 	test/system/lib/forgeries.py \
 	test/system/lib/history.py \
