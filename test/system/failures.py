@@ -3,6 +3,7 @@
 """What fails, fails without losing mail: killed workers, a killed daemon, restarts, bad starts."""
 import grp
 import os
+import re
 import signal
 import subprocess
 import time
@@ -126,6 +127,42 @@ def successor(it):
     it.milter.start()
 
 
+def upgrade(it):
+    """SIGUSR2: the new process serves at once, the old one finishes its session, however long that takes"""
+    with Client(it.mx, claim="203.0.113.9") as client:
+        client.mail("anna@example.org")
+        client.recipient(ALICE)
+        client.begin_data()
+        client.raw(plain("begun before the upgrade"))
+        it.milter.signal(signal.SIGUSR2)
+        line = it.milter.wait_line("handed-over:")[-1]
+        heir = int(re.search(r"successor=(\d+)", line).group(1))
+        true("socket=inherited" in it.milter.lines("started:")[-1], "a socket of its own")
+        send(it.mx, "anna@example.org", [ALICE], plain("after the upgrade"), claim="203.0.113.17")
+        it.milter.verdict("client=[203.0.113.17]")
+        true(alive(it.milter.pid), "the old process did not wait for its session")
+        client.end_data()
+        client.send("anna@example.org", [ALICE], plain("the next of an old session"))
+    equal(it.milter.wait(), 0, "exit status")
+    it.milter.wait_line("stopped:", "connections-cut=0", "messages-cut=0")
+    for words in ("begun before", "after the upgrade", "the next of an old"):
+        it.mailbox.marked(ALICE, words)
+    os.kill(heir, signal.SIGTERM)
+    wait_for(lambda: not alive(heir), "the end of the successor")
+    it.milter.start()
+
+
+def failed_upgrade(it):
+    """a successor that cannot start: the log says why, and the running process goes on"""
+    it.milter.write_settings(mode="nonsense")
+    it.milter.signal(signal.SIGUSR2)
+    it.milter.wait_line("upgrade: this process goes on:", "ended with status 1")
+    it.milter.wait_line("expected enforce or monitor")
+    it.milter.write_settings(mode="enforce")
+    send(it.mx, "anna@example.org", [ALICE], plain("no upgrade took place"), claim="203.0.113.18")
+    it.milter.verdict("client=[203.0.113.18]")
+
+
 def quick_stop(it):
     """without mail in hand SIGTERM ends the daemon within two seconds, idle connections or not"""
     idle = Milter(it.milter.port)
@@ -219,7 +256,7 @@ def over_a_unix_socket(it):
 
 if __name__ == "__main__":
     main([
-        (world, [worker_killed, worker_hangs, daemon_killed, workers_die_with_the_daemon, successor, quick_stop,
-                 reloads_do_not_end_it, bad_starts, checks_settings, in_the_background]),
+        (world, [worker_killed, worker_hangs, daemon_killed, workers_die_with_the_daemon, successor, upgrade, failed_upgrade,
+                 quick_stop, reloads_do_not_end_it, bad_starts, checks_settings, in_the_background]),
         (unix_world, [over_a_unix_socket]),
     ])
