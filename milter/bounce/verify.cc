@@ -102,8 +102,8 @@ bool has_valid_stamp(const Facts& facts, std::span<const std::string> senders, c
 }
 
 // One round trip for all; takes the strongest evidence that is found.
-void look_up(const std::vector<Candidate>& wanted, const Tables& tables, Store& store, Day first, Day last,
-             Deadline deadline, BounceJudgement& judgement) {
+void look_up(const std::vector<Candidate>& wanted, const ReportRecipients& to, const Tables& tables, Store& store,
+             Day first, Day last, Deadline deadline, BounceJudgement& judgement) {
   std::vector<TrackQuery> queries;
   std::vector<size_t> owner;  // of each query: its candidate
   for (size_t i = 0; i < wanted.size(); ++i) {
@@ -111,7 +111,7 @@ void look_up(const std::vector<Candidate>& wanted, const Tables& tables, Store& 
     owner.resize(queries.size(), i);
   }
   if (queries.empty()) return;
-  const auto found = store.find(queries, deadline);
+  const auto found = store.find(queries, to.addresses, deadline);
   if (!found) {
     judgement.unavailable = true;
     judgement.reason = "tracking records: " + found.error().text;
@@ -134,7 +134,7 @@ std::string unproved_reason(const Facts& facts, const std::string& stamp_words, 
 
 }  // namespace
 
-BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, std::span<const std::string> recipients,
+BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, const ReportRecipients& to,
                               const Tables& tables, Store& store, const VerifyOptions& options, UnixTime now,
                               Deadline deadline) {
   const ReportFacts& report = facts.body.report;
@@ -142,11 +142,16 @@ BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, std::span<con
   judgement.kind = kind;
   judgement.quotes_original = report.quotes_original;
   judgement.quotes_headers_fully = report.quotes_headers_fully;
-  judgement.state = strictest_state(recipients, tables, now, options.grace);
+  judgement.state = strictest_state(to.addresses, tables, now, options.grace);
   if (!is_judged(kind) || judgement.state == BounceState::kOff) return judgement;
 
+  if (!to.tagged.empty()) {
+    judgement.evidence = Evidence::kTag;
+    judgement.reason = "sent to a tagged address of " + std::string(to.tagged);
+    return judgement;
+  }
   std::vector<std::string> senders;
-  for (const std::string& recipient : recipients) add_once(senders, address_key(recipient), kMaxSenders);
+  for (const std::string& recipient : to.addresses) add_once(senders, address_key(recipient), kMaxSenders);
   std::string stamp_words;
   if (has_valid_stamp(facts, senders, tables, now, options.track_life, stamp_words)) {
     judgement.evidence = Evidence::kStamp;
@@ -155,7 +160,7 @@ BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, std::span<con
   }
   const Day life = static_cast<Day>(options.track_life.count() / 86'400'000);
   const auto wanted = candidates(facts, senders);
-  look_up(wanted, tables, store, day_of(now) - life, day_of(now), deadline, judgement);
+  look_up(wanted, to, tables, store, day_of(now) - life, day_of(now), deadline, judgement);
   judgement.lifted = judgement.evidence == Evidence::kRecipient && !options.believe_recipient;
   if (judgement.evidence != Evidence::kNone) return judgement;
   if (!facts.body.inspected && !judgement.unavailable) {

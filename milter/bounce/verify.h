@@ -23,13 +23,19 @@ struct VerifyOptions {
 // The kind by MIME shape and headers; `by_rules` is the kind that a bounce= rule gave, used when the shape is silent.
 BounceKind bounce_kind(const Facts& facts, BounceKind by_rules);
 
+// Whom a report was sent to.
+struct ReportRecipients {
+  std::span<const std::string> addresses;  // without envelope tags
+  std::string_view tagged;                 // the one whose tag is evidence; empty if none
+};
+
 // Judges a report for its envelope recipients (the senders of the mail it claims to answer).  Evidence for one of
 // them is evidence for the report; the strictest state of their domains is its state.  The store is not called when
-// the kind is not judged, when a stamp is valid, or when nothing could be looked up; else exactly once.
+// the kind is not judged, when a tag or a stamp is valid, or when nothing could be looked up; else exactly once.
 // A report that quotes a whole header is never believed for its failed recipient alone: our stamp would be in it.
 // When the store is away (or the body could not be read), what does not quote a whole header is not judged: state
 // monitor, unavailable.
-BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, std::span<const std::string> recipients,
+BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, const ReportRecipients& to,
                               const Tables& tables, Store& store, const VerifyOptions& options, UnixTime now,
                               Deadline deadline);
 

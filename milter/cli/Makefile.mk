@@ -6,6 +6,6 @@ cli_networks_sources = milter/cli/check.cc milter/cli/check_report.cc milter/cli
 milter_cli_libpostern_cli_a_SOURCES = $(cli_networks_sources) milter/cli/commands.h milter/cli/config.cc milter/cli/facts_json.h \
 	milter/cli/judge_setup.cc milter/cli/judge_setup.h milter/cli/message_file.cc milter/cli/message_file.h \
 	milter/cli/options.cc milter/cli/options.h milter/cli/rules_test.cc milter/cli/scan.cc milter/cli/stamp.cc \
-	milter/cli/admin_setup.cc milter/cli/admin_setup.h milter/cli/changes.cc milter/cli/images.cc milter/cli/keys.cc \
+	milter/cli/admin_setup.cc milter/cli/admin_setup.h milter/cli/changes.cc milter/cli/domains.cc milter/cli/images.cc milter/cli/keys.cc \
 	milter/cli/log.cc milter/cli/mail_story.cc milter/cli/mail_story.h \
 	milter/cli/status.cc milter/cli/table.cc milter/cli/track.cc

@@ -25,6 +25,9 @@ std::string columns(const std::vector<std::vector<std::string>>& rows);
 // "3 min", "2 days": how long ago something was.
 std::string age_words(int64_t seconds);
 
+// The table `domains` as people read it: states, dates, and what became of the bounces.
+int list_domains(const CommandContext& context, Admin& admin);
+
 // Makes the table what `wanted` says, or with dry_run shows what that would change.  Refuses to take more than half
 // of the rows away unless forced.
 int load_table(const CommandContext& context, Admin& admin, TableName table, TableRows wanted,

@@ -18,7 +18,7 @@ struct JudgeSetup {
   Judge judge;
 };
 
-// Opens the store and, if `inspect`, starts the inspectors.
-Result<std::unique_ptr<JudgeSetup>> set_up_judge(const CommandContext& context, bool inspect);
+// To scan, the store is only looked at and inspectors are started; else (to stamp) what is judged is recorded.
+Result<std::unique_ptr<JudgeSetup>> set_up_judge(const CommandContext& context, bool scan);
 
 }  // namespace postern

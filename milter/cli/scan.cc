@@ -114,6 +114,10 @@ class Scanner {
     for (const RecipientAction& each : result.outcome.plan.recipients) {
       json["actions"][each.recipient] = to_string(each.action);
     }
+    const std::optional<std::string>& sender = result.outcome.sender;
+    json["envelope"] = {{"sender", sender ? Json(*sender) : Json(nullptr)},
+                        {"remove", result.outcome.plan.remove},
+                        {"add", result.outcome.plan.add}};
     json["micros"] = result.micros;
     json["reason"] = judgement.reason;
     json["would_be"] = to_string(judgement.would_be);
@@ -143,6 +147,7 @@ class Scanner {
                                std::string(to_string(judgement.bounce.evidence)));
     }
     if (judgement.verdict != Verdict::kClean) detail.add("action", common_action(result.outcome.plan));
+    if (result.outcome.sender) detail.add_address("sender", *result.outcome.sender);
     detail.reason(judgement.reason);
     std::cout << result.file << ": " << painted(judgement.verdict) << detail.text().substr(1) << "\n";
   }

@@ -28,6 +28,7 @@ int stamp_one(Judge& judge, const StampOptions& options, const SavedMessage& sav
   feed(transaction, message);
   const Outcome outcome = transaction.end_of_message("");
   std::cout << apply_edits(message, outcome.edits) << std::flush;
+  if (outcome.sender) std::cerr << "postern: " << saved.name << ": envelope sender " << *outcome.sender << "\n";
   return std::cout.good() ? 0 : 2;
 }
 

@@ -41,6 +41,7 @@ int print_rows(const CommandContext& context, TableName table, const TableRows& 
 }
 
 int list(const CommandContext& context, Admin& admin, TableName table, bool as_text) {
+  if (table == TableName::kDomains && !as_text) return list_domains(context, admin);
   const auto rows = admin.rows(table);
   if (!rows.ok()) return complain(rows.error());
   if (!as_text || context.json) return print_rows(context, table, *rows);

@@ -22,7 +22,7 @@ struct Answer {
 Result<std::optional<UnixTime>> look_up(Store& store, std::string_view fact, Day first, Day last) {
   std::vector<TrackQuery> queries;
   add_track_queries(store.tables()->keys, fact, first, last, queries);
-  const auto found = store.find(queries, Deadline::after(Millis(5000)));
+  const auto found = store.find(queries, {}, Deadline::after(Millis(5000)));
   if (!found.ok()) return found.error();
   for (const auto& time : *found) {
     if (time) return time;

@@ -53,6 +53,10 @@ std::string path(const std::string& address) {
   return !address.empty() && address.front() == '<' ? address : '<' + address + '>';
 }
 
+bool edit_sender(SMFICTX* context, const std::optional<std::string>& sender) {
+  return !sender || smfi_chgfrom(context, mutable_text(path(*sender)), nullptr) == MI_SUCCESS;
+}
+
 // Removals first: an address that is both taken off and put on must end up on.
 bool edit_recipients(SMFICTX* context, const ActionPlan& plan) {
   for (const std::string& recipient : plan.remove) {
@@ -114,7 +118,8 @@ sfsistat carry_out(SMFICTX* context, const Outcome& outcome, bool lead_space) {
     case ActionPlan::Final::kHold:
       break;
   }
-  bool done = edit_headers(context, outcome, lead_space) && edit_recipients(context, plan);
+  bool done = edit_headers(context, outcome, lead_space) && edit_sender(context, outcome.sender) &&
+              edit_recipients(context, plan);
   if (done && plan.final == ActionPlan::Final::kHold) done = hold(context, plan.reason);
   return done ? SMFIS_ACCEPT : SMFIS_TEMPFAIL;
 }

@@ -71,12 +71,22 @@ Client client_of(const char* name, const sockaddr* address) {
   return client;
 }
 
+// A store that throws shows at MAIL, which can answer.
+bool tags_any_sender() noexcept {
+  try {
+    return tags_senders(g_judge->store->tables()->domains);
+  } catch (...) {
+    return false;
+  }
+}
+
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long, unsigned long,
                       unsigned long* actions_out, unsigned long* steps_out, unsigned long* more_out,
                       unsigned long* rest_out) noexcept {
   try {
     const SettingsPtr settings = g_judge->settings.load();
-    const auto agreed = negotiate(actions, steps, settings->gate_stage == GateStage::kConnect);
+    const auto agreed =
+        negotiate(actions, steps, settings->gate_stage == GateStage::kConnect, tags_any_sender());
     if (!agreed) {
       log(LogLevel::kError, "cannot work with this MTA: " + agreed.error().text);
       return SMFIS_REJECT;
@@ -104,6 +114,7 @@ sfsistat on_connect(SMFICTX* context, char* name, _SOCK_ADDR* address) noexcept 
   const sfsistat go_on = may_answer ? SMFIS_CONTINUE : SMFIS_NOREPLY;
   try {
     connection->session.emplace(*g_judge, client_of(name, address), new_session_id());
+    if (!connection->agreed().change_sender) connection->session->forbid_sender_change();
     connection->refusal = connection->session->gate_at_connect();
     // No reply text can be set at this stage; Postfix shows its own.
     if (connection->refusal && may_answer) return SMFIS_REJECT;
@@ -192,7 +203,8 @@ smfiDesc describe_filter(Judge& judge) {
   smfiDesc description{};
   description.xxfi_name = name;
   description.xxfi_version = SMFI_VERSION;
-  description.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE;
+  description.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE |
+                           SMFIF_CHGFROM;
   description.xxfi_connect = on_connect;
   description.xxfi_envfrom = on_mail;
   description.xxfi_envrcpt = on_recipient;

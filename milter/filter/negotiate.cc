@@ -11,12 +11,13 @@
 namespace postern {
 namespace {
 
-constexpr std::array<std::pair<unsigned long, std::string_view>, 5> kNeeded{{
+constexpr std::array<std::pair<unsigned long, std::string_view>, 6> kNeeded{{
     {SMFIF_ADDHDRS, "add headers"},
     {SMFIF_CHGHDRS, "change headers"},
     {SMFIF_ADDRCPT, "add recipients"},
     {SMFIF_DELRCPT, "remove recipients"},
     {SMFIF_QUARANTINE, "quarantine"},
+    {SMFIF_CHGFROM, "change senders (the domains table says tag=on)"},
 }};
 
 // Steps that no part of Postern looks at.  An MTA that cannot leave one out gets the library's default answer.
@@ -27,14 +28,17 @@ constexpr unsigned long kSilent = SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
 
 }  // namespace
 
-Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect) {
+Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect,
+                             bool change_senders) {
   Negotiated agreed;
   std::string missing;
   for (const auto& [bit, words] : kNeeded) {
+    if (bit == SMFIF_CHGFROM && !change_senders) continue;
     if ((offered_actions & bit) == 0) missing += (missing.empty() ? "" : ", ") + std::string(words);
     agreed.actions |= bit;
   }
   if (!missing.empty()) return invalid("the MTA does not let a filter " + missing);
+  agreed.change_sender = change_senders;
   agreed.steps = kUnused & offered_steps;
   agreed.steps |= kSilent & offered_steps;
   agreed.skip = (offered_steps & SMFIP_SKIP) != 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What Postern and the MTA agree on when a connection opens: the edits that we may ask for, the steps that are left
 // out, and the steps that get no reply.  A pure function of the MTA's offer, so that every offer can be tested.
-// It never asks for leave to change a body or an envelope sender.
+// It never asks for leave to change a body, and for leave to change an envelope sender only where some are tagged.
 #pragma once
 
 #include "base/result.h"
@@ -12,12 +12,14 @@ struct Negotiated {
   unsigned long actions = 0;       // SMFIF_*
   unsigned long steps = 0;         // SMFIP_*
   bool skip = false;               // a body callback may answer SMFIS_SKIP
+  bool change_sender = false;      // the envelope sender may be changed
   bool lead_space = false;         // header values come and go with their leading space
   bool replies_to_connect = true;  // answering where silence was agreed is put right by libmilter; silence is not
 };
 
-// The bits to answer an offer with.  `gate_at_connect`: the connect callback must be able to refuse.  Fails when an
-// edit is not on offer that a verdict may need; the text names it.
-Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect);
+// The bits to answer an offer with.  `gate_at_connect`: the connect callback must be able to refuse;
+// `change_senders`: envelope senders are tagged.  Fails when an edit is not on offer that is needed; the text names it.
+Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect,
+                             bool change_senders);
 
 }  // namespace postern

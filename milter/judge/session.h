@@ -40,6 +40,9 @@ class Session {
   // For how many seconds it has not been known that these tables are the newest; nothing while it is.
   std::optional<uint64_t> stale_seconds() const { return stale_seconds_; }
   const NetworkAnswer& network() const { return network_; }
+  // Whether the MTA takes another envelope sender; true until said otherwise.
+  bool may_change_sender() const { return may_change_sender_; }
+  void forbid_sender_change() { may_change_sender_ = false; }
   Judge& judge() const { return judge_; }
 
  private:
@@ -52,6 +55,7 @@ class Session {
   TablesPtr tables_;
   std::optional<uint64_t> stale_seconds_;
   NetworkAnswer network_;
+  bool may_change_sender_ = true;
 };
 
 // A new session ID: 'S' and 11 characters of base32, unique on this host for its life.

@@ -47,11 +47,17 @@ Transaction::Transaction(Session& session, std::string_view sender, std::string_
       stale_seconds_(session.stale_seconds()) {
   facts_.message.sender = lower(sender_);
   facts_.message.null_sender = sender_.empty();
+  TagAnswer tag = check_tag(session.tables()->keys, sender_, session.judge().now());
+  sender_tag_ = tag.check;
+  if (!tag.address.empty()) sender_ = std::move(tag.address);
   outbound_ = !authenticated_.empty() || session_.client().local_submission || session_.network().outbound;
 }
 
 void Transaction::recipient(std::string_view address) {
-  recipients_.emplace_back(strip_path(address));
+  given_.emplace_back(strip_path(address));
+  TagAnswer tag = check_tag(session_.tables()->keys, given_.back(), session_.judge().now());
+  recipients_.push_back(tag.address.empty() ? given_.back() : std::move(tag.address));
+  if (tag.check == TagCheck::kValid && tagged_.empty()) tagged_ = recipients_.back();
   facts_.message.recipients = recipients_.size();
 }
 
@@ -124,11 +130,13 @@ Outcome Transaction::end_of_message(std::string_view queue_id) {
   outcome.log_line = message_line(line);
   if (monitor) {
     outcome.edits.clear();
+    outcome.sender.reset();
     outcome.plan.final = ActionPlan::Final::kAccept;
     outcome.plan.remove.clear();
     outcome.plan.add.clear();
     outcome.plan.subject_tag.clear();
   }
+  restore_recipients(given_, recipients_, outcome.plan);  // even in monitor mode: no mailbox has the tagged address
   return outcome;
 }
 
@@ -150,8 +158,28 @@ void Transaction::judge_outbound(Outcome& outcome) {
   } else {
     outcome.judgement.reason = "stamped before";
   }
+  tag_sender(outcome, now);
   session_.judge().store->track(
       make_track_record(tables.keys, stamp, sender_, facts_.message.message_id, recipients_, now));
+}
+
+// Where the sender's domain asks for it.  A tag that counts stays, and so does one that is not ours to judge.
+void Transaction::tag_sender(Outcome& outcome, UnixTime now) {
+  const Tables& tables = *session_.tables();
+  if (sender_.empty() || !tags_senders(tables.domains, domain_of(clean_address(sender_)))) return;
+  std::string& reason = outcome.judgement.reason;
+  if (sender_tag_ == TagCheck::kValid) {
+    reason += ", tagged before";
+  } else if (sender_tag_ == TagCheck::kWrong) {
+    reason += ", not tagged: the sender has a tag that was not made here";
+  } else if (!session_.may_change_sender()) {
+    reason += ", not tagged: the MTA's connection is older than tag=on";
+  } else if (auto tagged = make_tag(tables.keys, sender_, now, session_.settings().track_life)) {
+    outcome.sender = std::move(tagged).value();
+    reason += ", tagged";
+  } else {
+    reason += ", not tagged: " + tagged.error().text;
+  }
 }
 
 void Transaction::inspect_body(Deadline deadline) {
@@ -177,7 +205,7 @@ void Transaction::judge_inbound(Outcome& outcome) {
   const BounceKind kind = bounce_kind(facts_, rules.bounce_kind);
   const VerifyOptions options{settings.track_life, settings.bounce_grace,
                               settings.recipient_evidence == RecipientEvidence::kBelieve};
-  BounceJudgement bounce = verify_bounce(facts_, kind, recipients_, tables, store, options, now, deadline);
+  BounceJudgement bounce = verify_bounce(facts_, kind, {recipients_, tagged_}, tables, store, options, now, deadline);
   outcome.judgement = judge(std::move(rules), std::move(bounce), {settings.spam_score, settings.surespam_score});
   count_bounce(outcome.judgement);
   decide_actions(outcome, deadline);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "bounce/tag.h"
 #include "judge/session.h"
 #include "policy/decide.h"
 #include "policy/facts.h"
@@ -25,6 +26,7 @@ struct HeaderEdit {
 
 struct Outcome {
   Judgement judgement;
+  std::optional<std::string> sender;  // the envelope sender to put in place of the present one
   ActionPlan plan;                  // in monitor mode: all delivered, nothing edited
   std::vector<HeaderEdit> edits;    // deletions of one name come highest index first
   LogLine log_line;
@@ -33,6 +35,7 @@ struct Outcome {
 class Transaction {
  public:
   // `sender` and recipients as the MTA gives them, with or without <>; `authenticated` is {auth_authen}, or empty.
+  // A sender or recipient with an envelope tag of ours counts as the address without it.
   Transaction(Session& session, std::string_view sender, std::string_view authenticated);
 
   void recipient(std::string_view address);
@@ -51,6 +54,7 @@ class Transaction {
   enum class Need { kAll, kPeek, kNothing };
 
   void judge_outbound(Outcome& outcome);
+  void tag_sender(Outcome& outcome, UnixTime now);
   void judge_inbound(Outcome& outcome);
   void inspect_body(Deadline deadline);
   void count_pictures(UnixTime now, Deadline deadline);
@@ -59,9 +63,12 @@ class Transaction {
 
   Session& session_;
   std::string authenticated_;
-  std::string sender_;                    // as given, without <>
+  std::string sender_;                    // as given, without <> and tag
+  TagCheck sender_tag_ = TagCheck::kNone;
   bool outbound_ = false;
-  std::vector<std::string> recipients_;   // as given, without <>
+  std::vector<std::string> given_;        // recipients as given, without <>
+  std::vector<std::string> recipients_;   // the same without tags
+  std::string tagged_;                    // the first whose tag is evidence
   Facts facts_;
   std::string governing_header_;          // what the inspector needs
   std::string body_;

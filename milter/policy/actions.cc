@@ -126,6 +126,21 @@ std::string expand_quarantine_address(std::string_view quarantine_address, std::
   return plain && address ? out : "";
 }
 
+void restore_recipients(const std::vector<std::string>& given, const std::vector<std::string>& counted,
+                        ActionPlan& plan) {
+  if (plan.final == ActionPlan::Final::kReject || plan.final == ActionPlan::Final::kDiscard || given == counted) return;
+  const std::set<std::string> as_given(given.begin(), given.end());
+  const std::set<std::string> taken_off(plan.remove.begin(), plan.remove.end());
+  std::set<std::string> removed, added(plan.add.begin(), plan.add.end());
+  std::erase_if(plan.remove, [&](const std::string& address) { return !as_given.contains(address); });
+  removed.insert(plan.remove.begin(), plan.remove.end());
+  for (size_t i = 0; i < given.size() && i < counted.size(); ++i) {
+    if (given[i] == counted[i]) continue;
+    add_once(plan.remove, removed, given[i]);
+    if (!taken_off.contains(counted[i]) && !as_given.contains(counted[i])) add_once(plan.add, added, counted[i]);
+  }
+}
+
 ActionPlan plan_actions(Verdict verdict, const std::vector<RecipientAction>& wanted,
                         std::string_view quarantine_address, std::string_view reason) {
   ActionPlan plan;

@@ -73,6 +73,11 @@ struct ActionPlan {
 ActionPlan plan_actions(Verdict verdict, const std::vector<RecipientAction>& wanted,
                         std::string_view quarantine_address, std::string_view reason);
 
+// Puts into a plan's edits what the MTA knows: `plan` speaks of the recipients `counted`, which came as `given` (in
+// the same order).  Where the two differ, the given one is taken off, and the counted one put on if it stays.
+void restore_recipients(const std::vector<std::string>& given, const std::vector<std::string>& counted,
+                        ActionPlan& plan);
+
 // The template with {user} (the local part up to its first '+') and {domain} of a recipient filled in; empty if no
 // address comes of it, because the recipient has no domain or a quoted local part.
 std::string expand_quarantine_address(std::string_view quarantine_address, std::string_view recipient);

@@ -8,6 +8,7 @@ milter_store_libpostern_store_a_SOURCES = \
 	milter/store/embedded_store.cc milter/store/embedded_store.h \
 	milter/store/exposed.cc milter/store/exposed.h \
 	milter/store/last_good.cc milter/store/last_good.h \
+	milter/store/looking_store.cc milter/store/looking_store.h \
 	milter/store/node_row.cc milter/store/node_row.h \
 	milter/store/open_store.cc \
 	milter/store/picture_index.cc milter/store/picture_index.h \

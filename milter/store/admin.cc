@@ -159,7 +159,7 @@ void keep_dates(const TableRows& present, TableRows& wanted) {
     if (!before.ok() || !before->since) continue;
     const auto row = wanted.find(key);
     if (row == wanted.end()) {
-      if (!before->wanted) wanted.emplace(key, value);
+      if (!before->wanted) wanted.emplace(key, to_string(DomainRow{std::nullopt, before->since, false}));
       continue;
     }
     auto after = parse_domain_row(row->second);

@@ -4,6 +4,7 @@
 // uses it: a node that could write tables could also write back old ones.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,13 @@ struct ChangeEntry {
   uint64_t generation = 0;
 };
 
+// What became of the bounces to a domain, and since when it stamps if its row does not say.
+struct DomainReport {
+  std::optional<UnixTime> since;
+  std::map<std::string, uint64_t, std::less<>> bounces;  // one of kBounceOutcomes -> count
+};
+using DomainReports = std::map<std::string, DomainReport, std::less<>>;  // domain, or "*" for those past the bound
+
 // Redis' own state, for `postern status`.
 struct ServerInfo {
   std::string description;  // "embedded", "redis 127.0.0.1:6379"
@@ -79,6 +87,7 @@ class Admin {
   virtual Result<std::vector<ChangeEntry>> changes(size_t count) = 0;
   virtual Result<std::vector<NodeInfo>> nodes() = 0;
   virtual Result<std::vector<RefusedSource>> refused(size_t limit) = 0;
+  virtual Result<DomainReports> domain_reports() = 0;
   virtual Result<ServerInfo> server() = 0;
 };
 

@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+#include "base/strings.h"
 #include "policy/networks.h"
 #include "store/rows.h"
 
 namespace postern {
 namespace {
+
+constexpr int64_t kSayEvery = 60 * 1'000'000LL;  // microseconds
 
 bool more_often(const RefusedSource& a, const RefusedSource& b) {
   return a.count != b.count ? a.count > b.count : a.source < b.source;
@@ -92,6 +96,43 @@ BounceCounter::Counts BounceCounter::counts() const {
 BounceCounter::Counts BounceCounter::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(counts_, {});
+}
+
+void DropCounter::add(uint64_t records, std::string_view why, int64_t now) {
+  if (records == 0) return;
+  std::string line;
+  {
+    const std::lock_guard lock(mutex_);
+    count_ += records;
+    if (said_ != 0 && now - said_at_ < kSayEvery) return;
+    line = std::to_string(count_ - said_) + " tracking records dropped (" + std::to_string(count_) +
+           " since start): " + std::string(why) + "; bounces of that mail are known by their stamp alone";
+    said_ = count_;
+    said_at_ = now;
+  }
+  log(LogLevel::kWarning, line);
+}
+
+uint64_t DropCounter::count() const {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
+std::string bounce_lines(const BounceCounter::Counts& counts) {
+  std::string out;
+  for (const auto& [what, count] : counts) out += what.first + ' ' + what.second + ' ' + std::to_string(count) + '\n';
+  return out;
+}
+
+BounceCounter::Counts parse_bounce_lines(std::string_view text) {
+  BounceCounter::Counts out;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto word = words(line);
+    const auto count = word.size() == 3 ? to_uint(word[2]) : std::nullopt;
+    const bool known = count && std::find(kBounceOutcomes.begin(), kBounceOutcomes.end(), word[1]) != kBounceOutcomes.end();
+    if (known) out[{std::string(word[0]), std::string(word[1])}] += *count;
+  }
+  return out;
 }
 
 }  // namespace postern

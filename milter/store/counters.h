@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bounded counts in memory: networks of refused clients, and what became of bounces.  Never waits for anything but
-// its own lock.
+// Bounded counts in memory: networks of refused clients, what became of bounces, and records that were dropped.  Never
+// waits for anything but its own lock.
 #pragma once
 
 #include <map>
@@ -52,5 +52,23 @@ class BounceCounter {
   mutable std::mutex mutex_;
   Counts counts_;
 };
+
+// Tracking records that could not be kept.  Says so in the log: the first time at once, then at most once a minute.
+class DropCounter {
+ public:
+  // `why` in words; `now` in steady microseconds.
+  void add(uint64_t records, std::string_view why, int64_t now);
+  uint64_t count() const;
+
+ private:
+  mutable std::mutex mutex_;
+  uint64_t count_ = 0;
+  uint64_t said_ = 0;     // how many the last line told of
+  int64_t said_at_ = 0;
+};
+
+// "DOMAIN OUTCOME COUNT\n" for each, and back; lines that are not understood are left out.
+std::string bounce_lines(const BounceCounter::Counts& counts);
+BounceCounter::Counts parse_bounce_lines(std::string_view text);
 
 }  // namespace postern

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "policy/keys.h"
+#include "store/counters.h"
 #include "store/node_row.h"
 #include "store/refusals.h"
 #include "store/table_builder.h"
@@ -227,6 +228,16 @@ Result<std::vector<RefusedSource>> EmbeddedAdmin::refused(size_t limit) {
   for (const std::string_view line : split(text.ok() ? std::string_view(*text) : std::string_view(), '\n')) {
     if (const auto source = parse_refusal(line); source && out.size() < limit) out.push_back(*source);
   }
+  return out;
+}
+
+// Since when a domain stamps is in its row: rows() puts it there.
+Result<DomainReports> EmbeddedAdmin::domain_reports() {
+  const auto text = read_file(state_.path("bounces"));
+  if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
+  DomainReports out;
+  if (!text.ok()) return out;
+  for (const auto& [what, count] : parse_bounce_lines(*text)) out[what.first].bounces[what.second] = count;
   return out;
 }
 

@@ -22,6 +22,7 @@ class EmbeddedAdmin final : public Admin {
   Result<std::vector<ChangeEntry>> changes(size_t count) override;
   Result<std::vector<NodeInfo>> nodes() override;
   Result<std::vector<RefusedSource>> refused(size_t limit) override;
+  Result<DomainReports> domain_reports() override;
   Result<ServerInfo> server() override;
 
  private:

@@ -27,6 +27,7 @@ EmbeddedStore::EmbeddedStore(StoreOptions options)
       builder_(options_.default_rules),
       track_files_(options_.state_directory.empty() ? "" : options_.state_directory + "/track") {
   if (!options_.state_directory.empty()) make_directory(options_.state_directory, 0700);  // failure shows later
+  read_state();
   look_at_files();
   thread_ = std::thread([this] { run(); });
 }
@@ -101,13 +102,15 @@ Result<std::vector<PolicyChain>> EmbeddedStore::policies(std::span<const std::st
 }
 
 void EmbeddedStore::track(TrackRecord record) {
-  const std::lock_guard lock(queue_mutex_);
-  if (queue_.size() >= kMaxQueue) {
-    ++dropped_;
-    return;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    if (queue_.size() < kMaxQueue) {
+      queue_.push_back(std::move(record));
+      wake_.notify_one();
+      return;
+    }
   }
-  queue_.push_back(std::move(record));
-  wake_.notify_one();
+  dropped_.add(1, "the queue is full", steady_micros());
 }
 
 // Writes what is queued; any thread, in the order of the queue.
@@ -119,7 +122,7 @@ void EmbeddedStore::write_pending() {
     records.swap(queue_);
   }
   if (records.empty()) return;
-  const uint64_t dropped = track_files_.append(records);
+  dropped_.add(track_files_.append(records), "a day's file holds no more", steady_micros());
   const TablesPtr tables = this->tables();
   for (const TrackRecord& record : records) {
     const std::string& domain = record.sender_domain;
@@ -131,11 +134,11 @@ void EmbeddedStore::write_pending() {
     dated_.insert(domain);
   }
   const std::lock_guard lock(queue_mutex_);
-  dropped_ += dropped;
   fault_ = track_files_.fault();
 }
 
-Result<std::vector<std::optional<UnixTime>>> EmbeddedStore::find(std::span<const TrackQuery> queries, Deadline) {
+Result<std::vector<std::optional<UnixTime>>> EmbeddedStore::find(std::span<const TrackQuery> queries,
+                                                                 std::span<const std::string>, Deadline) {
   write_pending();
   const std::lock_guard files(track_mutex_);
   std::vector<std::optional<UnixTime>> out;
@@ -161,7 +164,7 @@ Result<std::vector<ImageCount>> EmbeddedStore::count_images(std::span<const Imag
 
 StoreHealth EmbeddedStore::health() const {
   const std::lock_guard lock(queue_mutex_);
-  return {true, "embedded", fault_, queue_.size(), dropped_};
+  return {true, "embedded", fault_, queue_.size(), dropped_.count()};
 }
 
 bool EmbeddedStore::flush(Deadline) {
@@ -191,6 +194,20 @@ void EmbeddedStore::describe(std::string_view field, std::string_view value) {
   described_[std::string(field)] = value;
 }
 
+// A daemon goes on counting where the one before it ended.
+void EmbeddedStore::read_state() {
+  if (options_.node.empty() || options_.state_directory.empty()) return;
+  const auto refused = read_file(state_files_.path("refused"));
+  if (refused.ok()) {
+    for (const std::string_view line : split(*refused, '\n')) {
+      if (const auto source = parse_refusal(line)) refusals_.add(*source);
+    }
+  }
+  const auto outcomes = read_file(state_files_.path("bounces"));
+  if (!outcomes.ok()) return;
+  for (const auto& [what, count] : parse_bounce_lines(*outcomes)) bounces_.count(what.first, what.second, count);
+}
+
 // Shows this daemon to `postern status` and `postern networks refused`.
 void EmbeddedStore::write_state() {
   if (options_.node.empty() || options_.state_directory.empty()) return;
@@ -201,16 +218,12 @@ void EmbeddedStore::write_state() {
   for (const RefusedSource& each : refusals_.top(1000)) {
     refusals += refusal_line(each);
   }
-  std::string outcomes;
-  for (const auto& [what, count] : bounces_.counts()) {
-    outcomes += what.first + ' ' + what.second + ' ' + std::to_string(count) + '\n';
-  }
   const auto keep = [this](std::string_view name, const std::string& content) {
     return replace_file(state_files_.path(name), content, 0644).ok();
   };
   // A directory that cannot be written was complained about when the keys were made.
   if (keep("node", "name " + options_.node + '\n' + text)) {
-    if (keep("refused", refusals)) keep("bounces", outcomes);
+    if (keep("refused", refusals)) keep("bounces", bounce_lines(bounces_.counts()));
   }
 }
 

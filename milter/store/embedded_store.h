@@ -30,7 +30,9 @@ class EmbeddedStore final : public Store {
   TablesPtr tables() override;
   Result<std::vector<PolicyChain>> policies(std::span<const std::string> recipients, Deadline deadline) override;
   void track(TrackRecord record) override;
-  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries, Deadline deadline) override;
+  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
+                                                    std::span<const std::string> recipients,
+                                                    Deadline deadline) override;
   Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime now,
                                                Deadline deadline) override;
   void count_refusal(const IpAddress& client, UnixTime now) override { refusals_.count(client, now); }
@@ -46,6 +48,7 @@ class EmbeddedStore final : public Store {
   void run();
   void look_at_files();
   void write_pending();
+  void read_state();
   void write_state();
   NodeInfo self() const;
 
@@ -70,13 +73,13 @@ class EmbeddedStore final : public Store {
   mutable std::mutex queue_mutex_;  // the queue and what wakes the thread
   std::condition_variable wake_;
   std::vector<TrackRecord> queue_;
-  uint64_t dropped_ = 0;
   std::string fault_;
   std::map<std::string, std::string> described_;
   bool stopping_ = false;
 
   std::mutex memory_mutex_;  // picture counts
   PictureMemory memory_;
+  DropCounter dropped_;
   RefusalCounter refusals_;
   BounceCounter bounces_;
   std::thread thread_;

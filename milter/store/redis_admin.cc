@@ -223,6 +223,10 @@ Result<std::vector<RefusedSource>> RedisAdmin::refused(size_t limit) {
   return read_refused([this](std::span<const RedisCommand> commands) { return run(commands); }, limit);
 }
 
+Result<DomainReports> RedisAdmin::domain_reports() {
+  return read_domain_reports([this](std::span<const RedisCommand> commands) { return run(commands); });
+}
+
 Result<ServerInfo> RedisAdmin::server() {
   ServerInfo out;
   out.description = "redis " + to_string(connection_->address());

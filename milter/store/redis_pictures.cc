@@ -14,10 +14,11 @@ namespace postern {
 namespace {
 
 // ARGV: 1 fingerprint (raw), 2 its id (8 raw bytes), 3 client (8 raw bytes), 4 recipients, 5 now, 6 outbound (0 or
-// 1), 7 ... the 16-bit values of its bands.  Returns messages, clients, recipients, learned (0 or 1).
+// 1; "look" to change nothing), 7 ... the 16-bit values of its bands.  Returns messages, clients, recipients, learned (0 or 1).
 constexpr std::string_view kScript = R"lua(
 local fp, id, client = ARGV[1], ARGV[2], ARGV[3]
 local recipients, now, outbound = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
+local look = ARGV[6] == 'look'
 local day, hour = math.floor(now / 86400), math.floor(now / 3600)
 local base = 'postern:image:'
 local keep = outbound and 30 * 86400 or 25 * 3600
@@ -54,7 +55,8 @@ for _, prefix in ipairs(prefixes) do
   end
 end
 local picture = best or id
-if not listed then
+if look and not best then return {1, 1, recipients, 0} end
+if not listed and not look then
   local bytes = best and redis.call('HGET', base .. 'c:' .. hexed(best), 'f') or fp
   for band = 7, #ARGV do
     local value = bytes:byte(2 * (band - 7) + 1) * 256 + (bytes:byte(2 * (band - 7) + 2) or 0)
@@ -75,7 +77,7 @@ for i = 1, #rows, 2 do
   if rows[i] == 'o' then
     if now - tonumber(rows[i + 1]) < 30 * 86400 then learned = 1 end
   elseif h and h <= hour - 24 then
-    redis.call('HDEL', counts, rows[i])
+    if not look then redis.call('HDEL', counts, rows[i]) end
   elseif h then
     local m, r = rows[i + 1]:match('(%d+) (%d+)')
     if h == hour then present = {tonumber(m), tonumber(r)}
@@ -83,6 +85,13 @@ for i = 1, #rows, 2 do
   end
 end
 present = {present[1] + 1, present[2] + recipients}
+if look then
+  local others, number = redis.call('ZREVRANGE', clients, 0, -1, 'WITHSCORES'), 1
+  for i = 1, #others, 2 do
+    if others[i] ~= client and tonumber(others[i + 1]) > now - 86400 then number = number + 1 end
+  end
+  return {messages + present[1], number, all + present[2], learned}
+end
 redis.call('HSET', counts, hour, string.format('%d %d', present[1], present[2]))
 redis.call('ZADD', clients, now, client)
 redis.call('ZREMRANGEBYSCORE', clients, '-inf', now - 86400)
@@ -116,7 +125,7 @@ RedisCommand command_of(const ImageSighting& image, const std::string& bytes, Un
                        raw_number(client_number(image.client)),
                        std::to_string(image.recipients),
                        std::to_string(now),
-                       image.outbound ? "1" : "0"};
+                       !image.counted ? "look" : image.outbound ? "1" : "0"};
   for (const uint16_t band : picture_bands(bytes)) command.push_back(std::to_string(band));
   return command;
 }

@@ -66,20 +66,44 @@ CachedPolicy RedisPolicies::row_of(const std::string& key, const redisReply& rep
   return fields.empty() ? CachedPolicy() : CachedPolicy(row);
 }
 
+// The ticket is drawn before the row is read.
+void RedisPolicies::ask(const std::string& key, Ahead& asked, std::vector<RedisCommand>& commands) {
+  asked.keys.push_back(key);
+  asked.tickets.push_back(cache_.ticket(key));
+  commands.push_back({"HGETALL", redis_key::kPolicy + key});
+}
+
+RedisPolicies::Ahead RedisPolicies::read_ahead(std::span<const std::string> recipients, bool current,
+                                               std::vector<RedisCommand>& commands) {
+  Ahead ahead;
+  if (!current) return ahead;
+  std::set<std::string> seen;
+  for (const std::string& recipient : recipients) {
+    for (const std::string& key : policy_keys(recipient)) {
+      if (seen.insert(key).second && !cache_.find(key)) ask(key, ahead, commands);
+    }
+  }
+  return ahead;
+}
+
+void RedisPolicies::take_ahead(const Ahead& ahead, std::span<const ReplyPtr> replies) {
+  for (size_t i = 0; i < ahead.keys.size() && i < replies.size(); ++i) {
+    if (is_passing(fault_of(*replies[i]))) continue;
+    cache_.insert(ahead.keys[i], row_of(ahead.keys[i], *replies[i]), ahead.tickets[i]);
+  }
+}
+
 Status RedisPolicies::read(const std::vector<std::string>& keys, Found& found, Deadline deadline) {
   std::vector<RedisCommand> commands;
-  std::vector<uint64_t> tickets;
-  for (const std::string& key : keys) {
-    tickets.push_back(cache_.ticket(key));
-    commands.push_back({"HGETALL", redis_key::kPolicy + key});
-  }
+  Ahead asked;
+  for (const std::string& key : keys) ask(key, asked, commands);
   const auto replies = pool_.run(commands, deadline);
   if (!replies.ok()) return replies.error();
   for (size_t i = 0; i < keys.size(); ++i) {
     const redisReply& reply = *(*replies)[i];
     if (is_passing(fault_of(reply))) return error_of(reply);
     found[keys[i]] = row_of(keys[i], reply);
-    cache_.insert(keys[i], found[keys[i]], tickets[i]);
+    cache_.insert(keys[i], found[keys[i]], asked.tickets[i]);
   }
   return Nothing{};
 }

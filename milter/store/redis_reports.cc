@@ -73,6 +73,29 @@ void each_score(const redisReply& reply, Take take) {
 
 }  // namespace
 
+Result<DomainReports> read_domain_reports(const RedisRun& run) {
+  const auto keys = scan_keys(run, redis_key::kBounces + "*");
+  if (!keys.ok()) return keys.error();
+  DomainReports out;
+  std::vector<RedisCommand> commands;
+  for (const std::string& key : *keys) commands.push_back({"HGETALL", key});
+  if (commands.empty()) return out;
+  const auto replies = run_all(run, commands);
+  if (!replies.ok()) return replies.error();
+  for (size_t i = 0; i < keys->size(); ++i) {
+    const std::string& key = (*keys)[i];
+    for (const auto& [field, value] : rows_of(*(*replies)[i])) {
+      if (key == redis_key::kSince) {
+        const auto since = parse_iso_time(value);
+        if (since.ok()) out[field].since = *since;
+      } else if (const auto count = to_uint(value)) {
+        out[key.substr(redis_key::kBounces.size())].bounces[field] = *count;
+      }
+    }
+  }
+  return out;
+}
+
 Result<std::vector<RefusedSource>> read_refused(const RedisRun& run, size_t limit) {
   const Day today = day_of(unix_now());
   std::vector<RedisCommand> commands;

@@ -18,7 +18,8 @@ inline const std::string kGeneration = "postern:generation";
 inline const std::string kChanges = "postern:changes";
 inline const std::string kNode = "postern:node:";        // a prefix
 inline const std::string kTrack = "postern:track:";      // a prefix
-inline const std::string kBounces = "postern:bounces:";  // a prefix
+inline const std::string kBounces = "postern:bounces:";  // a prefix, then the domain
+inline const std::string kSince = "postern:bounces:@since";  // no domain: first stamps that no row tells of
 inline const std::string kRefused = "postern:refused:";  // a prefix, then the day
 }  // namespace redis_key
 

@@ -95,6 +95,7 @@ Result<std::vector<PolicyChain>> RedisStore::policies(std::span<const std::strin
 }
 
 Result<std::vector<std::optional<UnixTime>>> RedisStore::find(std::span<const TrackQuery> queries,
+                                                              std::span<const std::string> recipients,
                                                               Deadline deadline) {
   std::vector<RedisCommand> commands;
   std::vector<std::pair<size_t, Day>> places;
@@ -108,8 +109,10 @@ Result<std::vector<std::optional<UnixTime>>> RedisStore::find(std::span<const Tr
   }
   std::vector<std::optional<UnixTime>> out(queries.size());
   if (commands.empty()) return out;
+  const auto ahead = policies_.read_ahead(recipients, trusted(steady_micros()), commands);
   const auto replies = pool_.run(commands, deadline);
   if (!replies.ok()) return replies.error();
+  policies_.take_ahead(ahead, std::span(*replies).subspan(places.size()));
   for (size_t i = 0; i < places.size(); ++i) {
     const redisReply& reply = *(*replies)[i];
     if (reply.type == REDIS_REPLY_ERROR) return error_of(reply);

@@ -33,7 +33,9 @@ class RedisStore final : public Store, private RedisListener {
   std::optional<uint64_t> stale_seconds() const override;
   Result<std::vector<PolicyChain>> policies(std::span<const std::string> recipients, Deadline deadline) override;
   void track(TrackRecord record) override { writer_.track(std::move(record)); }
-  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries, Deadline deadline) override;
+  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
+                                                    std::span<const std::string> recipients,
+                                                    Deadline deadline) override;
   Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime now,
                                                Deadline deadline) override;
   void count_refusal(const IpAddress& client, UnixTime now) override { writer_.refusals().count(client, now); }

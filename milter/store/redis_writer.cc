@@ -25,6 +25,9 @@ constexpr int64_t kRefusedDays = 8;
 constexpr std::string_view kMostRefused = "-10001";  // all but the 10,000 most often or latest refused go
 constexpr std::string_view kEarliest = "10000";      // and of first times all but the 10,000 earliest
 constexpr int64_t kBounceDays = 90;
+// KEYS: first stamps.  ARGV: domain, since.  The row of such a domain is the administrator's, so its date stands here.
+constexpr std::string_view kKeepFirst =
+    "if not redis.call('HGET', KEYS[1], ARGV[1]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end";
 
 }  // namespace
 
@@ -45,13 +48,15 @@ void RedisWriter::start() {
 }
 
 void RedisWriter::track(TrackRecord record) {
-  const std::lock_guard lock(mutex_);
-  if (queue_.size() >= kMaxQueue) {
-    ++dropped_;
-    return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() < kMaxQueue) {
+      queue_.push_back(std::move(record));
+      if (queue_.size() == 1 || queue_.size() == kBatch) wake_.notify_one();
+      return;
+    }
   }
-  queue_.push_back(std::move(record));
-  if (queue_.size() == 1 || queue_.size() == kBatch) wake_.notify_one();
+  dropped_.add(1, "redis is away and the queue is full", steady_micros());
 }
 
 void RedisWriter::poke() {
@@ -68,11 +73,6 @@ void RedisWriter::join() {
 uint64_t RedisWriter::queued() const {
   const std::lock_guard lock(mutex_);
   return queue_.size() + in_flight_;
-}
-
-uint64_t RedisWriter::dropped() const {
-  const std::lock_guard lock(mutex_);
-  return dropped_;
 }
 
 // Also writes the counts, which otherwise wait for their turn.
@@ -92,10 +92,20 @@ void RedisWriter::add_domain(const TrackRecord& record, std::vector<RedisCommand
   if (!is_domain_key(domain) || dated_.contains(domain) || dated_.size() >= kMaxDated) return;
   dated_.insert(domain);
   const TablesPtr tables = tables_();
-  if (tables->domains.contains(domain)) return;
   DomainRow row;
   row.since = static_cast<UnixTime>(record.day) * 86400 + record.minute * 60;
-  commands.push_back({"HSETNX", redis_key::kDomains, domain, to_string(row)});
+  const auto known = tables->domains.find(domain);
+  if (known == tables->domains.end()) {
+    commands.push_back({"HSETNX", redis_key::kDomains, domain, to_string(row)});
+  } else if (!known->second.since) {
+    commands.push_back({"EVAL", std::string(kKeepFirst), "1", redis_key::kSince, domain, iso_time(*row.since)});
+  }
+}
+
+// The first stamp that this command records was not recorded.
+void RedisWriter::forget_date(const RedisCommand& command) {
+  if (command.front() == "HSETNX") dated_.erase(command[2]);
+  if (command.front() == "EVAL") dated_.erase(command[4]);
 }
 
 void RedisWriter::add_record(const TrackRecord& record, std::vector<RedisCommand>& commands) {
@@ -146,15 +156,13 @@ void RedisWriter::judge(const std::vector<RedisCommand>& commands, const std::ve
     complained_ = true;
     if (is_passing(fault)) again = true;
     if (commands[i].front() == "HSET" || commands[i].front() == "HSETNX") ++lost;
-    if (commands[i].front() == "HSETNX") dated_.erase(commands[i][2]);
+    forget_date(commands[i]);
   }
   if (lost == 0 && !again && complained_) {
     log(LogLevel::kInfo, "records can be written again");
     complained_ = false;
   }
-  if (again) return;
-  const std::lock_guard lock(mutex_);
-  dropped_ += lost;
+  if (!again) dropped_.add(lost, "redis did not take them", steady_micros());
 }
 
 // One round trip; false if the batch must be tried again later.
@@ -167,9 +175,7 @@ bool RedisWriter::write_batch() {
     const auto replies = pool_.run(commands, Deadline::after(command_timeout_ * 2));
     if (!replies.ok()) {
       // Whether it was written is unknown, so the first stamps count as not recorded.  Counts may be counted twice.
-      for (const RedisCommand& command : commands) {
-        if (command.front() == "HSETNX") dated_.erase(command[2]);
-      }
+      for (const RedisCommand& command : commands) forget_date(command);
       return false;
     }
     judge(commands, replies.value(), again);

@@ -41,7 +41,7 @@ class RedisWriter {
   void join();  // after the stop signal
   bool flush(Deadline deadline);
   uint64_t queued() const;
-  uint64_t dropped() const;
+  uint64_t dropped() const { return dropped_.count(); }
 
  private:
   void run();
@@ -51,6 +51,7 @@ class RedisWriter {
   void add_record(const TrackRecord& record, std::vector<RedisCommand>& commands);
   void add_counts(std::vector<RedisCommand>& commands);
   void add_domain(const TrackRecord& record, std::vector<RedisCommand>& commands);
+  void forget_date(const RedisCommand& command);
   void judge(const std::vector<RedisCommand>& commands, const std::vector<ReplyPtr>& replies, bool& again);
 
   RedisPool& pool_;
@@ -63,7 +64,6 @@ class RedisWriter {
   std::deque<TrackRecord> queue_;
   size_t in_flight_ = 0;  // records of the batch
   bool counts_in_flight_ = false;
-  uint64_t dropped_ = 0;
   bool poked_ = false;
   unsigned flushing_ = 0;
 
@@ -75,6 +75,7 @@ class RedisWriter {
   std::chrono::steady_clock::time_point next_counts_{};
   bool complained_ = false;
 
+  DropCounter dropped_;
   RefusalCounter refusals_;
   BounceCounter bounces_;
   std::thread thread_;

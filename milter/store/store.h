@@ -54,7 +54,11 @@ struct ImageSighting {
   std::string sender;
   uint64_t recipients = 0;
   bool outbound = false;    // seen in mail that we send: teaches the allow-list
+  bool counted = true;      // false: only asks, and shared counts stay as they are
 };
+
+// What can become of a bounce that is judged.  held-back: it would be forged or unverified, but its domain is watched.
+inline constexpr std::array<std::string_view, 4> kBounceOutcomes{"verified", "forged", "unverified", "held-back"};
 
 struct StoreHealth {
   bool connected = true;          // always true for the embedded store
@@ -102,15 +106,17 @@ class Store {
   virtual Result<std::vector<PolicyChain>> policies(std::span<const std::string> recipients, Deadline deadline) = 0;
   // Queues a record for the background writer.  Never waits; drops (and counts) when the queue is full.
   virtual void track(TrackRecord record) = 0;
-  // When each fact was recorded, if it was: one round trip for all.
+  // When each fact was recorded, if it was: one round trip for all.  Brings along what policies() would have to ask
+  // for `recipients`, so that it need not ask after it.
   virtual Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
+                                                            std::span<const std::string> recipients,
                                                             Deadline deadline) = 0;
   // Counts pictures and tells how often their like was seen: one round trip for all.
   virtual Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime now,
                                                        Deadline deadline) = 0;
   // Counts a client that the gate refused.  Never waits.
   virtual void count_refusal(const IpAddress& client, UnixTime now) = 0;
-  // Counts what became of a bounce to a domain ("verified", "forged", "unverified", "held-back").  Never waits.
+  // Counts what became of a bounce to a domain: one of kBounceOutcomes.  Never waits.
   virtual void count_bounce(std::string_view domain, std::string_view outcome) = 0;
   virtual StoreHealth health() const = 0;
   // Reads all tables again (SIGHUP).

@@ -15,7 +15,8 @@ system_tests = \
 	test/system/sendmail.py \
 	test/system/spam.py \
 	test/system/storm.py \
-	test/system/tables.py
+	test/system/tables.py \
+	test/system/tags.py
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stamps and bounces behind real Postfixes: ours, and one abroad whose next hop refuses a recipient."""
+import json
 import re
 from types import SimpleNamespace
 
@@ -288,8 +289,37 @@ def domain_turned_off(it):
         it.redis.cli("HSET", "postern:domains", "example.com", "enforce")
 
 
+def domain_row(it):
+    """What `postern domains list` says of example.com."""
+    lines = it.milter.command("domains", "list", "--json").stdout.splitlines()
+    return next(row for row in map(json.loads, lines) if row["key"] == "example.com")
+
+
+def outcomes_are_counted(it):
+    """`postern domains list` has since when the domain stamps and what became of its bounces; a scan adds nothing"""
+    before = wait_for(lambda: domain_row(it)["since"] and domain_row(it), "the time of the first stamp")
+    submit(it, "counted", "nobody@example.net")
+    forged = bounce(ALICE, "From: alice@example.com\r\nSubject: buy\r\nMessage-ID: <x@spammer.example>")
+    send(it.mx, "", [ALICE], forged, claim="203.0.113.9")
+    it.redis.cli("HSET", "postern:domains", "example.com", "monitor")
+    wait_for(lambda: send(it.mx, "", [ALICE], forged, claim="203.0.113.9") or
+             domain_row(it)["held-back"] > before["held-back"], "a bounce that was held back")
+    equal(domain_row(it)["state"], "monitor", "state")
+    it.redis.cli("HSET", "postern:domains", "example.com", "enforce")
+    after = wait_for(lambda: domain_row(it)["verified"] > before["verified"] and
+                     domain_row(it)["forged"] > before["forged"] and domain_row(it), "the counts")
+    equal((after["since"], after["state"], after["tag"]), (before["since"], "enforce", False), "the rest of the row")
+    path = it.bench.path("forged.eml")
+    path.write_bytes(forged)
+    wait_for(lambda: "forged-bounce" in it.milter.command("scan", "--from", "", "--rcpt", ALICE, str(path)).stdout,
+             "the verdict of a scan")
+    # A command writes what it counted before it ends.
+    equal(domain_row(it), after, "the row after a scan")
+
+
 if __name__ == "__main__":
     main([(world, [submission_is_stamped, stamp_is_kept, foreign_stamp_is_replaced, inbound_headers_are_removed,
                    requeued_mail, second_node_keeps_the_stamp, true_bounce, stamp_is_not_used_up, keys_are_rotated,
                    flood_asks_for_evidence_only, replay_to_another, another_stamp, one_letter_of_the_stamp, no_stamp,
-                   forged_bounce, callback_verification, vacation_reply, domain_turned_off])])
+                   forged_bounce, callback_verification, vacation_reply, domain_turned_off,
+                   outcomes_are_counted])])

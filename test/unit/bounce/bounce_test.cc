@@ -34,7 +34,8 @@ class MemoryStore : public Store {
     for (const TrackHash& fact : record.facts)
       facts_[{record.day, fact}] = record.day * UnixTime{86400} + record.minute * 60;
   }
-  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries, Deadline) override {
+  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
+                                                    std::span<const std::string>, Deadline) override {
     ++calls;
     asked += queries.size();
     if (away) return unavailable("no connection");
@@ -83,6 +84,7 @@ class BounceTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(records);
   CPPUNIT_TEST(kinds);
   CPPUNIT_TEST(valid_stamp_needs_no_store);
+  CPPUNIT_TEST(tag_needs_nothing_else);
   CPPUNIT_TEST(harvested_stamp);
   CPPUNIT_TEST(message_id_evidence);
   CPPUNIT_TEST(recipient_evidence);
@@ -102,6 +104,7 @@ class BounceTest : public CppUnit::TestFixture {
   Tables tables_;
   Facts facts_;
   VerifyOptions options_;
+  std::string tagged_;
 
  public:
   void setUp() override {
@@ -110,6 +113,7 @@ class BounceTest : public CppUnit::TestFixture {
     tables_.keys = one_key();
     tables_.domains["example.com"].wanted = BounceState::kEnforce;
     options_ = VerifyOptions();
+    tagged_.clear();
     facts_ = Facts();
     facts_.body.inspected = true;
     facts_.body.report.shape = "failure";
@@ -118,7 +122,8 @@ class BounceTest : public CppUnit::TestFixture {
  private:
   BounceJudgement verify(std::vector<std::string> recipients = {kAlice}, BounceKind kind = BounceKind::kFailure,
                          UnixTime now = kNow) {
-    return verify_bounce(facts_, kind, recipients, tables_, store_, options_, now, Deadline::after(Millis(1000)));
+    return verify_bounce(facts_, kind, {recipients, tagged_}, tables_, store_, options_, now,
+                         Deadline::after(Millis(1000)));
   }
   std::string stamp(std::string_view sender = kAlice) {
     return make_stamp(tables_.keys, sender, kNow - 86400).value();
@@ -295,6 +300,18 @@ class BounceTest : public CppUnit::TestFixture {
     is(Evidence::kStamp, 0, verify());
     is(Evidence::kStamp, 0, verify({"<ALICE@example.com>"}));
     is(Evidence::kStamp, 0, verify({"zoe@example.com", kAlice}));  // evidence for one is evidence for the report
+  }
+
+  void tag_needs_nothing_else() {
+    facts_.body.report.quotes_original = facts_.body.report.quotes_headers_fully = true;
+    tagged_ = kAlice;
+    const BounceJudgement judgement = verify();
+    is(Evidence::kTag, 0, judgement);
+    same("sent to a tagged address of alice@example.com", judgement.reason);
+    is(Evidence::kNone, 0, verify({kAlice}, BounceKind::kAutoreply));
+    store_.away = true;
+    facts_.body.inspected = false;
+    is(Evidence::kTag, 0, verify());
   }
 
   void harvested_stamp() {

@@ -23,6 +23,7 @@ class ActionsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(applies_header_edits_in_order);
   CPPUNIT_TEST(brings_the_leading_space_when_agreed);
   CPPUNIT_TEST(removes_recipients_before_adding);
+  CPPUNIT_TEST(changes_the_sender);
   CPPUNIT_TEST(holds_and_accepts);
   CPPUNIT_TEST(rejects_without_edits);
   CPPUNIT_TEST(discards_without_edits);
@@ -57,6 +58,16 @@ class ActionsTest : public CppUnit::TestFixture {
     const std::vector<std::string> expected{"delrcpt <a@example.com>", "delrcpt <b@example.com>",
                                             "addrcpt <a+quarantine@example.com>"};
     CPPUNIT_ASSERT(expected == context.calls);
+  }
+
+  void changes_the_sender() {
+    smfi_str context;
+    Outcome outcome;
+    outcome.sender = "prvs=1791abcdef=a@example.com";
+    CPPUNIT_ASSERT_EQUAL(SMFIS_ACCEPT, carry_out(&context, outcome, false));
+    CPPUNIT_ASSERT(context.calls == std::vector<std::string>{"chgfrom <prvs=1791abcdef=a@example.com>"});
+    context.answer = MI_FAILURE;
+    CPPUNIT_ASSERT_EQUAL(SMFIS_TEMPFAIL, carry_out(&context, outcome, false));
   }
 
   void holds_and_accepts() {

@@ -5,6 +5,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -40,6 +41,7 @@ class CallbacksTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(survives_close_before_connect);
   CPPUNIT_TEST(starts_clean_after_abort);
   CPPUNIT_TEST(fails_for_now_when_a_session_cannot_start);
+  CPPUNIT_TEST(tags_senders_where_the_connection_allows_it);
   CPPUNIT_TEST(goes_on_after_an_exception);
   CPPUNIT_TEST(refuses_at_mail_what_connect_could_not);
   CPPUNIT_TEST(answers_when_it_was_not_negotiated);
@@ -105,6 +107,24 @@ class CallbacksTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(SMFIS_TEMPFAIL, mail("anna@example.org"));
     CPPUNIT_ASSERT_EQUAL(SMFIS_NOREPLY, recipient("alice@example.com"));
     CPPUNIT_ASSERT_EQUAL(SMFIS_TEMPFAIL, filter_.xxfi_eom(&context_));
+  }
+
+  // The right to change senders is asked for while a domain wants tags, and a connection without it leaves them.
+  void tags_senders_where_the_connection_allows_it() {
+    const auto tagged = [this] {
+      context_.macros["{auth_authen}"] = "alice";
+      context_.calls.clear();
+      CPPUNIT_ASSERT_EQUAL(SMFIS_ACCEPT, message());
+      return std::count_if(context_.calls.begin(), context_.calls.end(),
+                           [](const std::string& call) { return call.starts_with("chgfrom <prvs="); });
+    };
+    open("198.51.100.7", 4321);
+    store_.state = std::make_shared<Tables>(*store_.state);
+    store_.state->domains["example.org"] = parse_domain_row("enforce tag=on").value();
+    CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{0}, tagged());  // it was opened before
+    filter_.xxfi_close(&context_);
+    open("198.51.100.7", 4322);
+    CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, tagged());
   }
 
   void goes_on_after_an_exception() {

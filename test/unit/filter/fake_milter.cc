@@ -65,6 +65,7 @@ int smfi_chgheader(SMFICTX* context, char* name, int index, char* value) {
 
 int smfi_delrcpt(SMFICTX* context, char* recipient) { return note(context, std::string("delrcpt ") + recipient); }
 int smfi_addrcpt(SMFICTX* context, char* recipient) { return note(context, std::string("addrcpt ") + recipient); }
+int smfi_chgfrom(SMFICTX* context, char* sender, char*) { return note(context, std::string("chgfrom ") + sender); }
 int smfi_quarantine(SMFICTX* context, char* reason) { return note(context, std::string("quarantine ") + reason); }
 
 int smfi_setreply(SMFICTX* context, char* code, char* status, char* text) {

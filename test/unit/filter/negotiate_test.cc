@@ -15,6 +15,7 @@ class NegotiateTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(NegotiateTest);
   CPPUNIT_TEST(takes_what_it_needs_from_a_full_offer);
   CPPUNIT_TEST(never_asks_for_the_body_or_the_sender);
+  CPPUNIT_TEST(asks_for_the_sender_where_senders_are_tagged);
   CPPUNIT_TEST(answers_connect_when_the_gate_is_there);
   CPPUNIT_TEST(asks_for_nothing_that_is_not_offered);
   CPPUNIT_TEST(names_missing_actions);
@@ -22,24 +23,38 @@ class NegotiateTest : public CppUnit::TestFixture {
 
  public:
   void takes_what_it_needs_from_a_full_offer() {
-    const auto agreed = negotiate(kAllActions, kAllSteps, false);
+    const auto agreed = negotiate(kAllActions, kAllSteps, false, false);
     CPPUNIT_ASSERT(agreed.ok());
     CPPUNIT_ASSERT_EQUAL(kWanted, agreed->actions);
     const unsigned long steps = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_SKIP | SMFIP_HDR_LEADSPC |
                                 SMFIP_NR_CONN | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
     CPPUNIT_ASSERT_EQUAL(steps, agreed->steps);
     CPPUNIT_ASSERT(agreed->skip && agreed->lead_space && !agreed->replies_to_connect);
+    CPPUNIT_ASSERT(!agreed->change_sender);
   }
 
   void never_asks_for_the_body_or_the_sender() {
-    const auto agreed = negotiate(kAllActions, kAllSteps, true);
+    const auto agreed = negotiate(kAllActions, kAllSteps, true, false);
     CPPUNIT_ASSERT_EQUAL(0UL, agreed->actions & (SMFIF_CHGBODY | SMFIF_CHGFROM));
     // MAIL and the body's pieces are answered, and recipients that the MTA refuses are none of our business.
     CPPUNIT_ASSERT_EQUAL(0UL, agreed->steps & (SMFIP_NR_MAIL | SMFIP_NR_BODY | SMFIP_RCPT_REJ | SMFIP_NOBODY));
   }
 
+  void asks_for_the_sender_where_senders_are_tagged() {
+    const auto agreed = negotiate(kAllActions, kAllSteps, false, true);
+    CPPUNIT_ASSERT_EQUAL(kWanted | SMFIF_CHGFROM, agreed->actions);
+    CPPUNIT_ASSERT(agreed->change_sender);
+    const unsigned long without = kAllActions & ~SMFIF_CHGFROM;
+    CPPUNIT_ASSERT(negotiate(without, kAllSteps, false, false).ok());
+    const auto refused = negotiate(without, kAllSteps, false, true);
+    CPPUNIT_ASSERT(!refused.ok());
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("the MTA does not let a filter change senders (the domains table says tag=on)"),
+        refused.error().text);
+  }
+
   void answers_connect_when_the_gate_is_there() {
-    const auto agreed = negotiate(kAllActions, kAllSteps, true);
+    const auto agreed = negotiate(kAllActions, kAllSteps, true, false);
     CPPUNIT_ASSERT_EQUAL(0UL, agreed->steps & SMFIP_NR_CONN);
     CPPUNIT_ASSERT(agreed->replies_to_connect);
   }
@@ -47,7 +62,7 @@ class NegotiateTest : public CppUnit::TestFixture {
   void asks_for_nothing_that_is_not_offered() {
     for (const unsigned long offered :
          {0x7fUL, 0UL, kAllSteps & ~SMFIP_SKIP, kAllSteps & ~SMFIP_HDR_LEADSPC, kAllSteps & ~SMFIP_NR_CONN}) {
-      const auto agreed = negotiate(kAllActions, offered, false);
+      const auto agreed = negotiate(kAllActions, offered, false, false);
       CPPUNIT_ASSERT_EQUAL(0UL, agreed->steps & ~offered);
       CPPUNIT_ASSERT_EQUAL((offered & SMFIP_SKIP) != 0, agreed->skip);
       CPPUNIT_ASSERT_EQUAL((offered & SMFIP_HDR_LEADSPC) != 0, agreed->lead_space);
@@ -56,7 +71,7 @@ class NegotiateTest : public CppUnit::TestFixture {
   }
 
   void names_missing_actions() {
-    const auto agreed = negotiate(kAllActions & ~SMFIF_QUARANTINE & ~SMFIF_ADDRCPT, kAllSteps, false);
+    const auto agreed = negotiate(kAllActions & ~SMFIF_QUARANTINE & ~SMFIF_ADDRCPT, kAllSteps, false, false);
     CPPUNIT_ASSERT(!agreed.ok());
     CPPUNIT_ASSERT_EQUAL(std::string("the MTA does not let a filter add recipients, quarantine"),
                          agreed.error().text);

@@ -4,6 +4,8 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include "bounce/stamp.h"
+#include "bounce/tag.h"
+#include "bounce/track.h"
 #include "unit/judge/fakes.h"
 
 using namespace postern;
@@ -37,6 +39,9 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(weak_evidence_only_keeps_out_of_quarantine);
   CPPUNIT_TEST(a_watched_domain_keeps_its_bounces);
   CPPUNIT_TEST(monitor_mode_changes_nothing);
+  CPPUNIT_TEST(senders_of_a_domain_that_wants_it_are_tagged);
+  CPPUNIT_TEST(tagged_recipients_are_restored);
+  CPPUNIT_TEST(tagged_recipients_are_restored_in_monitor_mode);
   CPPUNIT_TEST(the_log_line_cannot_be_forged);
   CPPUNIT_TEST(a_store_that_is_away_means_default_policies);
   CPPUNIT_TEST_SUITE_END();
@@ -319,6 +324,83 @@ class TransactionTest : public CppUnit::TestFixture {
     holds(young.log_line.text(), "bounce=monitor, report=failure/none, would-be=forged-bounce, action=deliver");
     store_.state->domains["example.com"] = parse_domain_row("since=2007-07-20T00:00:00Z").value();
     CPPUNIT_ASSERT(run(one, "<>", {kAlice}, headers).judgement.verdict == Verdict::kForgedBounce);
+  }
+
+  std::string sender_of(Session& session, const std::string& sender) {
+    const Outcome outcome = run(session, sender.c_str(), {"<bob@example.net>"}, {}, "alice");
+    reason_ = outcome.judgement.reason;
+    return outcome.sender.value_or("");
+  }
+  std::string tag(UnixTime when, const char* address = "alice@example.com") {
+    return make_tag(store_.state->keys, address, when, settings_.track_life).value();
+  }
+  std::string reason_;
+
+  void senders_of_a_domain_that_wants_it_are_tagged() {
+    Session off = session();
+    CPPUNIT_ASSERT_EQUAL(std::string(), sender_of(off, kAlice));
+    store_.state->domains["example.com"] = parse_domain_row("enforce tag=on").value();
+    Session one = session();
+    const std::string tagged = sender_of(one, "<Alice@Example.com>");
+    CPPUNIT_ASSERT(check_tag(store_.state->keys, tagged, kNow).check == TagCheck::kValid);
+    CPPUNIT_ASSERT_EQUAL(std::string("stamped, tagged"), reason_);
+    // It passes again, on this day or a later one: the tag stays, and the stamp is that of the sender without it.
+    CPPUNIT_ASSERT_EQUAL(std::string(), sender_of(one, tagged));
+    CPPUNIT_ASSERT_EQUAL(std::string("stamped, tagged before"), reason_);
+    CPPUNIT_ASSERT_EQUAL(std::string(), sender_of(one, tag(kNow - 5 * 86400)));
+    CPPUNIT_ASSERT(store_.tracked.back().facts.back() ==
+                   track_hash(store_.state->keys["k1"], recipient_fact("bob@example.net", "alice@example.com")));
+    CPPUNIT_ASSERT_EQUAL(tag(kNow), sender_of(one, tag(kNow - 20 * 86400)));  // one that has expired is renewed
+    for (const char* sender : {"<>", "<dave@example.org>", "<prvs=1234567890=alice@example.com>",
+                               "<a123456789b123456789c123456789d123456789e12345678@example.com>"}) {
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(sender, std::string(), sender_of(one, sender));
+    }
+    holds(reason_, "not tagged: the local part has more than 48 octets");
+    one.forbid_sender_change();
+    CPPUNIT_ASSERT_EQUAL(std::string(), sender_of(one, kAlice));
+    holds(reason_, "not tagged");
+    CPPUNIT_ASSERT(!run(one, "<bob@example.net>", {kAlice}, {}).sender);  // inbound
+    settings_.mode = Mode::kMonitor;
+    Session watched = session();
+    CPPUNIT_ASSERT_EQUAL(std::string(), sender_of(watched, kAlice));
+  }
+
+  void tagged_recipients_are_restored() {
+    inspector_.facts.report.shape = "failure";
+    inspector_.facts.report.quotes_original = inspector_.facts.report.quotes_headers_fully = true;
+    const std::vector<std::pair<const char*, const char*>> headers{{"Content-Type", "multipart/report; boundary=x"}};
+    const std::string good = tag(kNow - 86400);
+    Session one = session();
+    const Outcome proved = run(one, "<>", {good.c_str()}, headers);
+    CPPUNIT_ASSERT(proved.judgement.bounce.evidence == Evidence::kTag);
+    CPPUNIT_ASSERT(proved.judgement.verdict == Verdict::kClean);
+    CPPUNIT_ASSERT(proved.plan.remove == std::vector<std::string>{good});
+    CPPUNIT_ASSERT(proved.plan.add == std::vector<std::string>{"alice@example.com"});
+    holds(proved.log_line, "to=<alice@example.com>");
+    CPPUNIT_ASSERT_EQUAL(size_t(0), store_.find_calls);
+    store_.rows["alice@example.com"] = parse_policy_row("forged-bounce=tag").value();
+    const std::string old = tag(kNow - 20 * 86400);
+    const Outcome expired = run(one, "<>", {old.c_str()}, headers);  // no evidence, but alice's policy and mailbox
+    CPPUNIT_ASSERT(expired.judgement.verdict == Verdict::kForgedBounce);
+    holds(expired.log_line, "to=<alice@example.com> action=tag policy=alice@example.com");
+    CPPUNIT_ASSERT(expired.plan.add == std::vector<std::string>{"alice@example.com"});
+    const Outcome wrong = run(one, "<>", {"<prvs=1234567890=alice@example.com>"}, headers);
+    CPPUNIT_ASSERT(wrong.judgement.verdict == Verdict::kForgedBounce);
+    CPPUNIT_ASSERT(wrong.plan.final == ActionPlan::Final::kHold && wrong.plan.add.empty());
+    // Ordinary mail, and what a local program sends.
+    CPPUNIT_ASSERT(run(one, "<bob@example.net>", {good.c_str()}, {}).plan.remove == std::vector<std::string>{good});
+    CPPUNIT_ASSERT(run(one, "<>", {good.c_str()}, {}, "alice").plan.remove == std::vector<std::string>{good});
+  }
+
+  // Else the message would be lost: no mailbox has the tagged address.
+  void tagged_recipients_are_restored_in_monitor_mode() {
+    settings_.mode = Mode::kMonitor;
+    const std::string good = tag(kNow);
+    Session one = session();
+    const Outcome outcome = run(one, "<bob@example.net>", {good.c_str()}, {{"X-Postern-ID", "x"}});
+    CPPUNIT_ASSERT(outcome.edits.empty());
+    CPPUNIT_ASSERT(outcome.plan.remove == std::vector<std::string>{good});
+    CPPUNIT_ASSERT(outcome.plan.add == std::vector<std::string>{"alice@example.com"});
   }
 
   void monitor_mode_changes_nothing() {

@@ -36,6 +36,7 @@ class ActionsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(tags);
   CPPUNIT_TEST(templates);
   CPPUNIT_TEST(duplicates_and_targets_that_are_recipients);
+  CPPUNIT_TEST(recipients_that_came_tagged);
   CPPUNIT_TEST_SUITE_END();
 
   // Follows what the MTA does with the plan, recipient by recipient, for every combination of wishes.
@@ -174,6 +175,33 @@ class ActionsTest : public CppUnit::TestFixture {
         {{"a@example.com", Action::kQuarantine, "*"}, {"a+quarantine@example.com", Action::kDeliver, "*"}}, kTemplate,
         "");
     CPPUNIT_ASSERT(kept.add.empty());
+  }
+
+  // Gives the edits as "remove | add" after the tagged addresses are put in for those that count.
+  static std::string restored(const std::vector<std::string>& given, const std::vector<RecipientAction>& wanted) {
+    std::vector<std::string> counted;
+    for (const RecipientAction& each : wanted) counted.push_back(each.recipient);
+    auto plan = plan_actions(Verdict::kSpam, wanted, kTemplate, "");
+    restore_recipients(given, counted, plan);
+    return join(plan.remove, " ") + " | " + join(plan.add, " ");
+  }
+  void recipients_that_came_tagged() {
+    const std::string tagged = "prvs=1791abcdef=a@example.com";
+    const std::string other = "prvs=1791fedcba=a@example.com";
+    const RecipientAction deliver{"a@example.com", Action::kDeliver, "*"};
+    const RecipientAction hold{"a@example.com", Action::kQuarantine, "*"};
+    const RecipientAction drop{"a@example.com", Action::kDelete, "*"};
+    const RecipientAction bob{"b@example.com", Action::kDeliver, "*"};
+    CPPUNIT_ASSERT_EQUAL(std::string(" | "), restored({"a@example.com"}, {deliver}));
+    CPPUNIT_ASSERT_EQUAL(tagged + " | a@example.com", restored({tagged}, {deliver}));
+    CPPUNIT_ASSERT_EQUAL(tagged + " " + other + " | a@example.com", restored({tagged, other}, {deliver, deliver}));
+    // The mailbox is a recipient already: it gets the message once.
+    CPPUNIT_ASSERT_EQUAL(tagged + " | ", restored({"a@example.com", tagged}, {deliver, deliver}));
+    CPPUNIT_ASSERT_EQUAL(tagged + " | a+quarantine@example.com", restored({tagged, "b@example.com"}, {hold, bob}));
+    CPPUNIT_ASSERT_EQUAL("a@example.com " + tagged + " | a+quarantine@example.com",
+                         restored({tagged, "a@example.com"}, {hold, hold}));
+    CPPUNIT_ASSERT_EQUAL(tagged + " | ", restored({tagged, "b@example.com"}, {drop, bob}));
+    CPPUNIT_ASSERT_EQUAL(std::string(" | "), restored({tagged}, {drop}));  // discarded as a whole
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ActionsTest);

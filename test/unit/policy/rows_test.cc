@@ -42,10 +42,20 @@ class RowsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("enforce since=2026-11-01T00:00:00Z"), to_string(*row));
     CPPUNIT_ASSERT_EQUAL(std::string("off"), to_string(*parse_domain_row("off")));
     CPPUNIT_ASSERT_EQUAL(std::string("since=2026-11-01T00:00:00Z"), to_string(*parse_domain_row("since=2026-11-01")));
+    CPPUNIT_ASSERT_EQUAL(std::string("enforce tag=on"), to_string(*parse_domain_row("TAG=On enforce")));
+    CPPUNIT_ASSERT_EQUAL(std::string("off"), to_string(*parse_domain_row("off tag=off")));
+    DomainTable table;
+    table["example.com"] = *parse_domain_row("since=2026-11-01 tag=on");
+    table["example.net"] = *parse_domain_row("enforce");
+    CPPUNIT_ASSERT(tags_senders(table) && tags_senders(table, "Example.COM"));
+    CPPUNIT_ASSERT(!tags_senders(table, "example.net") && !tags_senders(table, "example.org"));
+    table.erase("example.com");
+    CPPUNIT_ASSERT(!tags_senders(table));
   }
 
   void bad_domain_rows_say_what_was_expected() {
-    for (const char* text : {"", "yes", "enforce off", "since=soon", "since=2026-01-01 since=2026-01-02"}) {
+    for (const char* text : {"", "yes", "enforce off", "since=soon", "since=2026-01-01 since=2026-01-02", "tag=on", "tag=off",
+                             "enforce tag=yes", "enforce tag=on tag=on"}) {
       CPPUNIT_ASSERT_MESSAGE(text, !parse_domain_row(text).ok());
     }
     CPPUNIT_ASSERT(parse_domain_row("yes").error().text.find("expected enforce, monitor, off") != std::string::npos);

@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "kinds.h"
+#include "store/admin.h"
+#include "store/looking_store.h"
 #include "store/store.h"
 
 namespace postern::test {
@@ -30,6 +32,8 @@ class Contract : public CppUnit::TestFixture {
   CPPUNIT_TEST(lists_of_pictures_count);
   CPPUNIT_TEST(own_pictures_are_allowed);
   CPPUNIT_TEST(counts_refusals);
+  CPPUNIT_TEST(counts_bounces);
+  CPPUNIT_TEST(looking_changes_nothing);
   CPPUNIT_TEST(shows_itself);
   CPPUNIT_TEST(reload_reads_at_once);
   CPPUNIT_TEST(many_threads);
@@ -151,7 +155,7 @@ class Contract : public CppUnit::TestFixture {
                                           {fact("ghijkl"), today - 2, today},
                                           {fact("ab\0\1\2\3"), today, today},
                                           {fact("zzzzzz"), today - 5, today}};
-    const auto found = store_->find(queries, soon());
+    const auto found = store_->find(queries, {}, soon());
     CPPUNIT_ASSERT(found.ok());
     CPPUNIT_ASSERT_EQUAL(queries.size(), found->size());
     CPPUNIT_ASSERT_EQUAL(UnixTime{today * 86400LL + 6000}, (*found)[0].value());
@@ -159,7 +163,7 @@ class Contract : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!(*found)[2]);
     CPPUNIT_ASSERT_EQUAL(UnixTime{today * 86400LL + 6000}, (*found)[3].value());
     CPPUNIT_ASSERT(!(*found)[4]);
-    CPPUNIT_ASSERT(store_->find({}, soon())->empty());
+    CPPUNIT_ASSERT(store_->find({}, {}, soon())->empty());
   }
 
   void tracked_facts_outlive_the_process() {
@@ -168,14 +172,14 @@ class Contract : public CppUnit::TestFixture {
     const auto other = open_store(kind_->options());  // as `postern stamp` beside the daemon
     CPPUNIT_ASSERT(other.ok());
     const std::vector<TrackQuery> query{{fact("qwerty"), today, today}};
-    CPPUNIT_ASSERT(!store_->find(query, soon())->front());
+    CPPUNIT_ASSERT(!store_->find(query, {}, soon())->front());
     other.value()->track({today, 5, {fact("qwerty")}, ""});
     CPPUNIT_ASSERT(other.value()->flush(soon()));
-    CPPUNIT_ASSERT(store_->find(query, soon())->front().has_value());
+    CPPUNIT_ASSERT(store_->find(query, {}, soon())->front().has_value());
     store_->track({today, 6, {fact("uiopas")}, ""});
     open();
     const std::vector<TrackQuery> queries{{fact("qwerty"), today, today}, {fact("uiopas"), today, today}};
-    const auto found = store_->find(queries, soon());
+    const auto found = store_->find(queries, {}, soon());
     CPPUNIT_ASSERT((*found)[0] && (*found)[1]);
   }
 
@@ -273,6 +277,65 @@ class Contract : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(size_t{1}, store_->refused(1, soon())->size());
   }
 
+  // The counts go on where the process before ended.
+  void counts_bounces() {
+    if (!store_) return;
+    kind_->put("domains", "example.org enforce tag=on\n");
+    CPPUNIT_ASSERT(eventually([this] { return store_->tables()->domains.contains("example.org"); }));
+    const Day today = day_of(unix_now());
+    for (int process = 0; process < 3; ++process) {
+      store_->count_bounce("example.org", "verified");
+      store_->count_bounce("example.org", "verified");
+      store_->count_bounce("example.org", "held-back");
+      store_->count_bounce("example.net", "forged");
+      store_->track({today + process, 7, {fact("aaaaaa")}, "example.org"});
+      CPPUNIT_ASSERT(store_->flush(soon()));
+      open();
+    }
+    const auto admin = open_admin(kind_->options());
+    CPPUNIT_ASSERT(admin.ok());
+    const auto reports = admin.value()->domain_reports();
+    CPPUNIT_ASSERT(reports.ok());
+    const DomainReport org = reports->find("example.org")->second;
+    CPPUNIT_ASSERT_EQUAL(uint64_t{6}, org.bounces.find("verified")->second);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{3}, org.bounces.find("held-back")->second);
+    CPPUNIT_ASSERT(!org.bounces.contains("forged"));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{3}, reports->find("example.net")->second.bounces.find("forged")->second);
+    const auto row = parse_domain_row(admin.value()->row(TableName::kDomains, "example.org").value().value());
+    CPPUNIT_ASSERT(row->wanted == BounceState::kEnforce && row->tag);
+    CPPUNIT_ASSERT_EQUAL(UnixTime{today * 86400LL + 420}, row->since ? *row->since : org.since.value());
+  }
+
+  void looking_changes_nothing() {
+    if (!store_) return;
+    const std::string picture = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    const UnixTime now = unix_now();
+    const Day today = day_of(now);
+    store_->track({today, 5, {fact("qwerty")}, ""});
+    CPPUNIT_ASSERT(store_->flush(soon()));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, see(picture, "192.0.2.1", now).messages);
+    StoreOptions options = kind_->options();
+    options.node.clear();
+    const auto looking = only_looking(std::move(open_store(options).value()));
+    looking->track({today, 5, {fact("uiopas")}, "example.com"});
+    looking->count_bounce("example.com", "forged");
+    looking->count_refusal(*parse_ip("203.0.113.9"), now);
+    const std::vector<ImageSighting> one{{picture, *parse_ip("192.0.2.2"), "a@example.com", 2, false}};
+    const ImageCount count = looking->count_images(one, now, soon())->front();
+    if constexpr (std::is_same_v<Kind, RedisKind>) {  // another process knows nothing of an embedded store's pictures
+      CPPUNIT_ASSERT(count.messages == 2 && count.clients == 2 && count.recipients == 4);
+    }
+    CPPUNIT_ASSERT(looking->flush(soon()));
+    const std::vector<TrackQuery> queries{{fact("qwerty"), today, today}, {fact("uiopas"), today, today}};
+    CPPUNIT_ASSERT((*looking->find(queries, {}, soon()))[0].has_value());
+    CPPUNIT_ASSERT(!(*store_->find(queries, {}, soon()))[1]);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{2}, see(picture, "192.0.2.1", now).messages);
+    CPPUNIT_ASSERT(store_->refused(10, soon())->empty());
+    CPPUNIT_ASSERT(store_->reload().ok());
+    CPPUNIT_ASSERT(!store_->tables()->domains.contains("example.com"));
+    CPPUNIT_ASSERT(open_admin(kind_->options()).value()->domain_reports()->empty());
+  }
+
   void shows_itself() {
     if (!store_) return;
     store_->describe("gate", "enforce");
@@ -308,7 +371,7 @@ class Contract : public CppUnit::TestFixture {
           if (!store_->policies(recipients, soon()).ok()) ++failures;
           if (store_->tables() == nullptr) ++failures;
           const std::vector<TrackQuery> query{{fact(name.c_str()), today - 1, today}};
-          if (!store_->find(query, soon()).ok()) ++failures;
+          if (!store_->find(query, {}, soon()).ok()) ++failures;
           if (i % 10 == 0) kind_->put("policy", "b@example.com spam=delete\n");
         }
       });
@@ -318,7 +381,7 @@ class Contract : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(store_->flush(soon()));
     CPPUNIT_ASSERT_EQUAL(uint64_t{0}, store_->health().dropped_records);
     const std::vector<TrackQuery> last{{fact("100749"), today, today}};
-    CPPUNIT_ASSERT(store_->find(last, soon())->front().has_value());
+    CPPUNIT_ASSERT(store_->find(last, {}, soon())->front().has_value());
   }
 
  private:

@@ -40,6 +40,7 @@ class RedisTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(the_least_rights_suffice);
   CPPUNIT_TEST(records_expire);
   CPPUNIT_TEST(cached_policies_need_no_round_trip);
+  CPPUNIT_TEST(evidence_brings_the_policies_along);
   CPPUNIT_TEST(nothing_is_written_back);
   CPPUNIT_TEST_SUITE_END();
 
@@ -119,7 +120,7 @@ class RedisTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(eventually([this] { return store_->tables()->domains.empty(); }));
     CPPUNIT_ASSERT(store_->flush(soon()));
     CPPUNIT_ASSERT(
-        store_->find(std::vector<TrackQuery>{{fact("zxcvbn"), today, today}}, soon())->front().has_value());
+        store_->find(std::vector<TrackQuery>{{fact("zxcvbn"), today, today}}, {}, soon())->front().has_value());
     CPPUNIT_ASSERT_EQUAL(std::string("default"), policy_key());
     CPPUNIT_ASSERT(store_->policies(std::vector<std::string>{"new@example.net"}, soon()).ok());
   }
@@ -271,12 +272,16 @@ class RedisTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_MESSAGE(store_->health().last_error, store_->health().connected);
     CPPUNIT_ASSERT_EQUAL(size_t{1}, store_->tables()->keys.size());
     const Day today = day_of(unix_now());
+    server_->run("HSET postern:domains example.net enforce");
+    CPPUNIT_ASSERT(eventually([this] { return store_->tables()->domains.contains("example.net"); }));
     store_->track({today, 9, {fact("zxcvbn")}, "example.com"});
+    store_->track({today, 9, {fact("zxcvbn")}, "example.net"});
     store_->count_refusal(*parse_ip("192.0.2.1"), unix_now());
     store_->count_bounce("example.com", "verified");
     CPPUNIT_ASSERT(store_->flush(soon()));
+    CPPUNIT_ASSERT_EQUAL(iso_time(today * 86400LL + 540), server_->run("HGET postern:bounces:@since example.net"));
     CPPUNIT_ASSERT(
-        store_->find(std::vector<TrackQuery>{{fact("zxcvbn"), today, today}}, soon())->front().has_value());
+        store_->find(std::vector<TrackQuery>{{fact("zxcvbn"), today, today}}, {}, soon())->front().has_value());
     CPPUNIT_ASSERT(eventually([this] { return store_->tables()->domains.contains("example.com"); }));
     const std::vector<ImageSighting> image{{std::string(64, 'a'), *parse_ip("192.0.2.1"), "", 1, false}};
     CPPUNIT_ASSERT(store_->count_images(image, unix_now(), soon()).ok());
@@ -330,6 +335,26 @@ class RedisTest : public CppUnit::TestFixture {
       const std::string before = calls_of("hgetall");
       for (int i = 0; i < 100; ++i) policy_key();
       return calls_of("hgetall") == before;
+    }));
+  }
+
+  void evidence_brings_the_policies_along() {
+    if (!server_) return;
+    server_->run("HSET postern:policy:fresh@example.com spam delete");
+    store_ = open("one");
+    CPPUNIT_ASSERT(eventually([this] { return store_->tables()->keys.size() == 1 && !store_->stale_seconds(); }));
+    const Day today = day_of(unix_now());
+    const std::vector<TrackQuery> query{{fact("nobody"), today, today}};
+    const std::vector<std::string> recipients{"fresh@example.com"};
+    // The tables may be read once more meanwhile, for the notice of the first key; the row is new each time.
+    CPPUNIT_ASSERT(eventually([&] {
+      server_->run("HSET postern:policy:fresh@example.com spam quarantine");
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      const bool asked = store_->find(query, recipients, soon()).ok();
+      const std::string before = calls_of("hgetall");
+      const auto chains = store_->policies(recipients, soon());
+      return asked && chains.ok() && decide_policy(chains->front(), Verdict::kSpam).action == Action::kQuarantine &&
+             calls_of("hgetall") == before;
     }));
   }
 
