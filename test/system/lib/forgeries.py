@@ -46,6 +46,14 @@ class Forger:
         spoilt = self.chance.choice(ways)()
         return self.change(stamp) if spoilt in [each[0] for each in self.harvested] else spoilt
 
+    def spoil_tag(self, tagged, other):
+        """A tagged address that was not made for its owner, or was altered; `other` is the tag of somebody else."""
+        value, local = tagged[5:15], tagged[16:]
+        at = self.chance.randrange(10)
+        new = self.chance.choice([each for each in ("0123456789" if at < 4 else "0123456789abcdef") if each != value[at]])
+        guess = value[:4] + f"{(int(value[4:], 16) + self.chance.randrange(1, 1 << 24)) % (1 << 24):06x}"
+        return f"prvs={self.chance.choice([value[:at] + new + value[at + 1:], other[5:15], guess])}={local}"
+
     def other(self):
         return self.chance.choice(self.harvested)[0].split(".")
 
