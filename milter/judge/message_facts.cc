@@ -84,8 +84,6 @@ bool is_report_subject(std::string_view subject) {
   return false;
 }
 
-bool is_plain_encoding(std::string_view encoding) { return find_nocase(encoding, "base64") == std::string_view::npos; }
-
 }  // namespace
 
 void read_headers(const std::vector<HeaderField>& headers, MessageFacts& facts) {
@@ -105,25 +103,6 @@ bool maybe_automatic(const std::vector<HeaderField>& headers, const MessageFacts
   return facts.null_sender || is_daemon_address(facts.sender) || is_daemon_address(facts.from_address) ||
          (!facts.auto_submitted.empty() && facts.auto_submitted != "no") || has(headers, "X-Failed-Recipients") ||
          is_report_subject(facts.subject);
-}
-
-BodyNeed body_need(const std::vector<HeaderField>& headers, const MessageFacts& facts) {
-  const bool text = facts.content_type.rfind("text/", 0) == 0;
-  if (text && is_plain_encoding(value_of(headers, "Content-Transfer-Encoding")) && !maybe_automatic(headers, facts)) {
-    return BodyNeed::kPeek;
-  }
-  return BodyNeed::kAll;
-}
-
-bool peek_finds_file(std::string_view text) {
-  if (text.substr(0, 1024 + 5).find("%PDF-") != std::string_view::npos) return true;
-  constexpr std::string_view kBegin = "begin ";   // "begin 644 name", POSIX uuencode
-  for (size_t at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + 1)) {
-    const std::string_view mode = text.substr(at + kBegin.size(), 4);
-    const bool line_start = at == 0 || text[at - 1] == '\n';
-    if (line_start && mode.size() == 4 && to_uint(mode.substr(0, 3)) && (mode[3] == ' ' || to_uint(mode))) return true;
-  }
-  return false;
 }
 
 void compare_attachments(const BodyFacts& body, MessageFacts& facts) {

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "bounce/stamp.h"
 #include "bounce/verify.h"
+#include "judge/body_filter.h"
 #include "judge/edits.h"
 #include "judge/message_facts.h"
 #include "judge/message_log.h"
@@ -80,11 +81,20 @@ bool Transaction::end_of_headers() {
   read_headers(facts_.headers, facts_.message);
   if (outbound_) {
     need_ = Need::kNothing;
-  } else if (session_.tables()->rules.needs_body(facts_) ||
-             body_need(facts_.headers, facts_.message) == BodyNeed::kAll) {
+  } else if (session_.tables()->rules.needs_body(facts_) || maybe_automatic(facts_.headers, facts_.message)) {
     need_ = Need::kAll;
   } else {
-    need_ = Need::kPeek;
+    switch (body_shape(facts_.headers, facts_.message.content_type)) {
+      case BodyShape::kText:
+        need_ = Need::kPeek;
+        break;
+      case BodyShape::kTextParts:
+        need_ = Need::kFilter;
+        break;
+      case BodyShape::kOther:
+        need_ = Need::kAll;
+        break;
+    }
   }
   return need_ != Need::kNothing;
 }
@@ -93,7 +103,7 @@ bool Transaction::body(std::string_view bytes) {
   if (need_ == Need::kNothing) return false;
   facts_.message.bytes += bytes.size();
   if (need_ == Need::kPeek) {
-    if (!peek_finds_file(bytes)) {
+    if (!may_hold_file(bytes)) {
       need_ = Need::kNothing;
       return false;
     }
@@ -183,7 +193,8 @@ void Transaction::tag_sender(Outcome& outcome, UnixTime now) {
 }
 
 void Transaction::inspect_body(Deadline deadline) {
-  if (need_ != Need::kAll || body_.empty()) return;
+  if (need_ == Need::kNothing || need_ == Need::kPeek || body_.empty()) return;
+  if (need_ == Need::kFilter && !truncated_ && !may_hold_more_than_text(body_)) return;
   InspectRequest request;
   request.header = std::move(governing_header_);
   request.body = std::move(body_);

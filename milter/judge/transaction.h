@@ -51,7 +51,12 @@ class Transaction {
   const Facts& facts() const { return facts_; }
 
  private:
-  enum class Need { kAll, kPeek, kNothing };
+  enum class Need {
+    kAll,     // the whole body is for the inspector
+    kFilter,  // the whole body, but the inspector is asked only if it may hold more than text
+    kPeek,    // the first piece, which decides between kAll and kNothing
+    kNothing
+  };
 
   void judge_outbound(Outcome& outcome);
   void tag_sender(Outcome& outcome, UnixTime now);

@@ -14,3 +14,4 @@ include test/fuzz/policy.mk
 include test/fuzz/bounce.mk
 include test/fuzz/pdf.mk
 include test/fuzz/inspect.mk
+include test/fuzz/judge.mk

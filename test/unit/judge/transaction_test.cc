@@ -30,6 +30,7 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(inbound_mail_loses_our_own_fields);
   CPPUNIT_TEST(our_own_fields_do_not_hide_behind_many_others);
   CPPUNIT_TEST(plain_text_needs_only_a_look_at_its_start);
+  CPPUNIT_TEST(parts_that_are_only_text_spare_the_inspector);
   CPPUNIT_TEST(a_body_beyond_the_limit_is_cut);
   CPPUNIT_TEST(clean_mail_costs_no_policy_lookup);
   CPPUNIT_TEST(spam_is_tagged_and_says_so);
@@ -203,6 +204,40 @@ class TransactionTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(report.body("Hi. This is a text."));
     Transaction out(one, kAlice, "alice");
     CPPUNIT_ASSERT(!out.end_of_headers());
+  }
+
+  // How often the inspector is asked about a message of this type and body.
+  size_t asked(const char* type, std::string_view body, const char* sender = "<bob@example.net>") {
+    inspector_.requests.clear();
+    Session one = session();
+    Transaction message(one, sender, "");
+    message.recipient(kAlice);
+    message.header("Content-Type", type);
+    CPPUNIT_ASSERT(message.end_of_headers());
+    for (; !body.empty(); body.remove_prefix(std::min<size_t>(7, body.size()))) message.body(body.substr(0, 7));
+    message.end_of_message("");
+    return inspector_.requests.size();
+  }
+
+  void parts_that_are_only_text_spare_the_inspector() {
+    const std::string texts =
+        "--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        "Hello=20there\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>Hello there</p>\r\n";
+    const char* const type = "multipart/alternative; boundary=x";
+    CPPUNIT_ASSERT_EQUAL(size_t(0), asked(type, texts + "--x--\r\n"));
+    CPPUNIT_ASSERT_EQUAL(size_t(1), asked(type, texts + "--x--\r\n", "<>"));
+    CPPUNIT_ASSERT_EQUAL(size_t(1), asked("multipart/report; boundary=x", texts + "--x--\r\n"));
+    CPPUNIT_ASSERT_EQUAL(size_t(1), asked("multipart/mixed; boundary=x; Report-Type=delivery-status", texts));
+    for (const char* more :
+         {"Content-Type: application/pdf\r\n\r\n", "content-type:image/png\r\n\r\n", "Content-Type: text/calendar\r\n",
+          "Content-Type: text/plain\r\n\tx; charset=utf-8\r\n\r\n", "Content-Disposition: attachment\r\n\r\n",
+          "Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8=", "Content-Type: multipart/mixed; boundary=y\r\n\r\n",
+          "Content-Type: message/rfc822\r\n\r\n", "\r\nbegin 644 a.pdf\r\n#)5!$\r\n", "\r\n=62egin 644 a.pdf\r\n#)5!$\r\n",
+          "\r\n%PDF-1.4\r\n", "\r\n=25P=\r\nDF-1.4\r\n", "\r\nPK\3\4", "\r\n=FF=D8=FF"}) {
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(more, size_t(1), asked(type, texts + "--x\r\n" + more + "\r\n--x--\r\n"));
+    }
+    set_rules({{"LONG", "1 body.visible_chars > 1000"}});  // a rule that looks at every body
+    CPPUNIT_ASSERT_EQUAL(size_t(1), asked(type, texts + "--x--\r\n"));
   }
 
   void a_body_beyond_the_limit_is_cut() {
