@@ -12,6 +12,8 @@ namespace postern {
 namespace {
 
 constexpr size_t kMaxQueue = 100'000;
+constexpr size_t kBatch = 500;
+constexpr std::chrono::milliseconds kGather{5};  // a batch's worth of patience: one append for many records
 constexpr std::chrono::seconds kLook{1};
 constexpr int64_t kRefusedLife = 8 * 86400;  // seconds after its last refusal that a network is forgotten
 constexpr int64_t kStateEvery = 10;  // seconds between two writings of `node` and `refused`
@@ -106,7 +108,7 @@ void EmbeddedStore::track(TrackRecord record) {
     const std::lock_guard lock(queue_mutex_);
     if (queue_.size() < kMaxQueue) {
       queue_.push_back(std::move(record));
-      wake_.notify_one();
+      if (queue_.size() == 1 || queue_.size() == kBatch) wake_.notify_one();
       return;
     }
   }
@@ -235,6 +237,7 @@ void EmbeddedStore::run() {
     {
       std::unique_lock lock(queue_mutex_);
       wake_.wait_until(lock, next_look, [this] { return stopping_ || !queue_.empty(); });
+      if (!queue_.empty()) wake_.wait_for(lock, kGather, [this] { return stopping_ || queue_.size() >= kBatch; });
       if (stopping_) return;
     }
     write_pending();

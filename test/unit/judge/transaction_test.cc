@@ -411,13 +411,13 @@ class TransactionTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(proved.judgement.verdict == Verdict::kClean);
     CPPUNIT_ASSERT(proved.plan.remove == std::vector<std::string>{good});
     CPPUNIT_ASSERT(proved.plan.add == std::vector<std::string>{"alice@example.com"});
-    holds(proved.log_line, "to=<alice@example.com>");
+    holds(proved.log_line.text(), "to=<alice@example.com>");
     CPPUNIT_ASSERT_EQUAL(size_t(0), store_.find_calls);
     store_.rows["alice@example.com"] = parse_policy_row("forged-bounce=tag").value();
     const std::string old = tag(kNow - 20 * 86400);
     const Outcome expired = run(one, "<>", {old.c_str()}, headers);  // no evidence, but alice's policy and mailbox
     CPPUNIT_ASSERT(expired.judgement.verdict == Verdict::kForgedBounce);
-    holds(expired.log_line, "to=<alice@example.com> action=tag policy=alice@example.com");
+    holds(expired.log_line.text(), "to=<alice@example.com> action=tag policy=alice@example.com");
     CPPUNIT_ASSERT(expired.plan.add == std::vector<std::string>{"alice@example.com"});
     const Outcome wrong = run(one, "<>", {"<prvs=1234567890=alice@example.com>"}, headers);
     CPPUNIT_ASSERT(wrong.judgement.verdict == Verdict::kForgedBounce);
