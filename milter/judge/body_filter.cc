@@ -16,7 +16,7 @@ namespace {
 using namespace std::string_view_literals;
 
 // The first bytes by which the inspector knows a file (inspect/sniff), and what its uuencoded form begins with.
-constexpr std::array kFirstBytes{"%PDF-"sv,        "\xff\xd8\xff"sv,         "PK\3\4"sv, "Rar!\x1a\x07"sv,
+constexpr std::array kFirstBytes{"%PDF-"sv,        "\xff\xd8\xff"sv,       "PK\3\4"sv,          "Rar!\x1a\x07"sv,
                                  "\x1f\x8b\x08"sv, "7z\xbc\xaf\x27\x1c"sv, "\x78\x9f\x3e\x22"sv};
 constexpr std::string_view kBegin = "begin ";  // "begin 644 name", POSIX uuencode
 constexpr std::string_view kQuoted = "quoted-printable";
@@ -74,7 +74,8 @@ Line content_line(std::string_view rest) {
   constexpr std::array kPlain{"7bit"sv, "8bit"sv, "binary"sv};
   constexpr std::array kInline{"inline"sv};
   constexpr std::string_view kType = "type", kEncoding = "transfer-encoding", kDisposition = "disposition";
-  if (starts_nocase(rest, kType)) return has_value(rest.substr(kType.size()), kTypes) ? Line::kHarmless : Line::kOther;
+  if (starts_nocase(rest, kType))
+    return has_value(rest.substr(kType.size()), kTypes) ? Line::kHarmless : Line::kOther;
   if (starts_nocase(rest, kEncoding)) {
     rest.remove_prefix(kEncoding.size());
     if (has_value(rest, std::array{kQuoted})) return Line::kEncoded;
@@ -106,7 +107,8 @@ Line worst_line(std::string_view body) {
 bool holds_delivery_status(std::string_view body) {
   constexpr std::string_view kBefore = "delivery", kAfter = "-status";
   for (size_t at = body.find('-', kBefore.size()); at != std::string_view::npos; at = body.find('-', at + 1)) {
-    if (starts_nocase(body.substr(at), kAfter) && equal_nocase(body.substr(at - kBefore.size(), kBefore.size()), kBefore)) {
+    if (starts_nocase(body.substr(at), kAfter) &&
+        equal_nocase(body.substr(at - kBefore.size(), kBefore.size()), kBefore)) {
       return true;
     }
   }
@@ -124,9 +126,9 @@ BodyShape body_shape(const std::vector<HeaderField>& headers, std::string_view c
   for (const HeaderField& field : headers) {
     if (!starts_nocase(field.name, "Content-")) continue;
     if (std::any_of(field.name.begin(), field.name.end(), is_space)) return BodyShape::kOther;
-    for (const auto& [name, value] : {std::pair("Content-Transfer-Encoding", &encoding),
-                                      std::pair("Content-Disposition", &disposition),
-                                      std::pair("Content-Type", &type)}) {
+    for (const auto& [name, value] :
+         {std::pair("Content-Transfer-Encoding", &encoding), std::pair("Content-Disposition", &disposition),
+          std::pair("Content-Type", &type)}) {
       if (equal_nocase(field.name, name) && value->empty()) *value = trim(field.value);
     }
   }

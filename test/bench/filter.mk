@@ -1,10 +1,13 @@
-# The daemon against libmilter filters that do nothing: `make bench-filter`, also part of `make bench`.
+# `make bench`: the daemon, libmilter filters that do nothing, and what else could be run, side by side.
 EXTRA_PROGRAMS += test/bench/bench-driver test/bench/bench-floor
-test_bench_bench_driver_SOURCES = test/bench/milter_driver.cc test/bench/mail_file.h
+test_bench_bench_driver_SOURCES = test/bench/milter_driver.cc test/bench/milter_peer.h test/bench/mail_file.h
 test_bench_bench_floor_SOURCES = test/bench/milter_floor.cc
 test_bench_bench_floor_LDADD = $(MILTER_LIBS)
-EXTRA_DIST += test/bench/filter_bench.py
-bench: bench-filter
-bench-filter: all test/bench/bench-driver test/bench/bench-floor
-	top_builddir='$(top_builddir)' python3 -B $(srcdir)/test/bench/filter_bench.py
-.PHONY: bench bench-filter
+bench_programs = test/bench/bench-driver test/bench/bench-floor test/bench/rules_bench test/bench/store_bench \
+	test/bench/pdf_floor
+bench_scripts = test/bench/growth.py test/bench/measure.py test/bench/peers.py test/bench/plot.py \
+	test/bench/resources.py test/bench/run_bench.py test/bench/samples.py
+EXTRA_DIST += $(bench_scripts)
+bench: all test/data/postern-testdata $(bench_programs)
+	top_builddir='$(top_builddir)' python3 -B $(srcdir)/test/bench/run_bench.py
+.PHONY: bench

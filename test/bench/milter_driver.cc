@@ -1,211 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Plays the MTA: sends messages to a milter over N connections at once, in the packets and the order that Postfix
-// uses, and says how many a second went through.  Every end of message must be accepted, else it fails.
+// Plays the MTA: sends messages to a milter over N connections at once and says how many a second went through, and
+// how long they took, MAIL to the answer at the end of the message.  Every end of message must be accepted, else it
+// fails.  With --idle it opens N connections, says so, and holds them until its standard input ends.
 #include <getopt.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <arpa/inet.h>
-
+#include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "base/fd.h"
-#include "test/bench/mail_file.h"
+#include "test/bench/milter_peer.h"
 
 namespace {
 
-using postern::Fd;
-using postern::bench::Field;
+using postern::bench::Connection;
+using postern::bench::Envelope;
 using postern::bench::Mail;
 using postern::bench::read_mail;
 using Clock = std::chrono::steady_clock;
-
-constexpr uint32_t kAllActions = 0x1ff;
-constexpr uint32_t kAllSteps = 0x1fffff;
-constexpr size_t kChunk = 65535;       // a body piece, as libmilter and Postfix cut it
-constexpr size_t kWriteBuffer = 4096;  // Postfix's stream buffer: silent steps are not flushed one by one
-
-struct Step {
-  char command;
-  uint32_t left_out;  // the negotiated bit that leaves the step out
-  uint32_t silent;    // the bit that says it gets no reply
-};
-constexpr Step kConnect{'C', 0x1, 0x1000}, kHelo{'H', 0x2, 0x2000}, kMail{'M', 0x4, 0x4000}, kRcpt{'R', 0x8, 0x8000},
-    kData{'T', 0x200, 0x10000}, kHeader{'L', 0x20, 0x80}, kEoh{'N', 0x40, 0x40000}, kBody{'B', 0x10, 0x80000},
-    kEom{'E', 0, 0};
-constexpr uint32_t kLeadSpace = 0x100000;
+using Micros = std::chrono::microseconds;
 
 struct Options {
   int port = 0;
   unsigned connections = 8;
   double seconds = 2;
+  uint64_t messages = UINT64_MAX;  // ends earlier after this many
   unsigned per_connection = 100;
-  std::string sender = "anna@example.org", recipient = "alice@example.com", authenticated;
+  bool idle = false;
+  Envelope envelope;  // "%u" in the recipient stands for a number that changes with each message
   std::vector<Mail> mails;
 };
 
-class Connection {
- public:
-  explicit Connection(const Options& options) : options_(options) {
-    fd_ = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<uint16_t>(options.port));
-    if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      throw std::runtime_error(std::string("connect: ") + std::strerror(errno));
-    }
-    const int on = 1;
-    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    negotiate();
-    macros('C', {"j", "mx.example.com", "{daemon_name}", "mx.example.com", "v", "Postfix 3.7.11"});
-    step(kConnect, std::string("client.example.org\0"
-                               "4\x10\xe1"
-                               "198.51.100.7\0",
-                               35));
-    step(kHelo, std::string("client.example.org\0", 19));
-  }
-
-  ~Connection() {
-    packet('Q', "");
-    try {
-      flush();
-    } catch (const std::exception&) {  // it is closed anyway
-    }
-  }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  // Gives the answer at the end of the message.
-  char send(const Mail& mail) {
-    if (options_.authenticated.empty()) {
-      macros('M', {"{mail_addr}", options_.sender, "{mail_mailer}", "smtp"});
-    } else {
-      macros('M', {"{auth_type}", "PLAIN", "{auth_authen}", options_.authenticated, "{mail_addr}", options_.sender});
-    }
-    if (const char answer = step(kMail, '<' + options_.sender + '>' + '\0'); answer != 'c') return answer;
-    macros('R', {"{rcpt_addr}", options_.recipient, "{rcpt_mailer}", "smtp"});
-    step(kRcpt, '<' + options_.recipient + '>' + '\0');
-    macros('T', {"i", "4ABCDEF0123"});
-    step(kData, "");
-    for (const Field& field : mail.fields) {
-      const bool drop = (steps_ & kLeadSpace) == 0 && !field.value.empty() && field.value.front() == ' ';
-      step(kHeader, field.name + '\0' + field.value.substr(drop ? 1 : 0) + '\0');
-    }
-    macros('N', {"i", "4ABCDEF0123"});
-    step(kEoh, "");
-    for (size_t at = 0; at < mail.body.size(); at += kChunk) {
-      if (step(kBody, mail.body.substr(at, kChunk)) == 's') break;
-    }
-    macros('E', {"i", "4ABCDEF0123"});
-    return step(kEom, "");
-  }
-
- private:
-  void packet(char command, const std::string& data) {
-    const uint32_t size = htonl(static_cast<uint32_t>(data.size() + 1));
-    out_.append(reinterpret_cast<const char*>(&size), sizeof size);
-    out_ += command;
-    out_ += data;
-    if (out_.size() >= kWriteBuffer) flush();
-  }
-
-  void flush() {
-    for (size_t done = 0; done < out_.size();) {
-      const ssize_t put = ::send(fd_.get(), out_.data() + done, out_.size() - done, MSG_NOSIGNAL);
-      if (put <= 0) throw std::runtime_error(std::string("send: ") + std::strerror(errno));
-      done += static_cast<size_t>(put);
-    }
-    out_.clear();
-  }
-
-  void macros(char command, std::initializer_list<std::string> pairs) {
-    std::string data(1, command);
-    for (const std::string& each : pairs) data += each + '\0';
-    packet('D', data);
-  }
-
-  void need(size_t size) {
-    while (in_.size() - used_ < size) {
-      if (used_ == in_.size()) {
-        in_.clear();
-        used_ = 0;
-      }
-      char buffer[16384];
-      const ssize_t got = ::recv(fd_.get(), buffer, sizeof buffer, 0);
-      if (got <= 0) throw std::runtime_error("the milter closed the connection");
-      in_.append(buffer, static_cast<size_t>(got));
-    }
-  }
-
-  std::string read_packet() {
-    need(4);
-    uint32_t size = 0;
-    std::memcpy(&size, in_.data() + used_, sizeof size);
-    size = ntohl(size);
-    used_ += 4;
-    need(size);
-    std::string data = in_.substr(used_, size);
-    used_ += size;
-    return data;
-  }
-
-  void negotiate() {
-    std::string data(12, '\0');
-    const uint32_t words[3] = {htonl(6), htonl(kAllActions), htonl(kAllSteps)};
-    std::memcpy(data.data(), words, sizeof words);
-    packet('O', data);
-    flush();
-    const std::string answer = read_packet();
-    if (answer.size() < 13 || answer[0] != 'O') throw std::runtime_error("negotiation failed");
-    std::memcpy(&steps_, answer.data() + 9, sizeof steps_);
-    steps_ = ntohl(steps_);
-  }
-
-  // Does a step and gives its answer; 'c' for a silent one.  Edits on the way are passed over.
-  char step(const Step& step, const std::string& data) {
-    if ((steps_ & step.left_out) != 0) return 'c';
-    packet(step.command, data);
-    if ((steps_ & step.silent) != 0) return 'c';
-    flush();
-    for (;;) {
-      const std::string answer = read_packet();
-      if (std::strchr("cartdys", answer.at(0)) != nullptr) return answer[0];
-    }
-  }
-
-  const Options& options_;
-  Fd fd_;
-  std::string out_, in_;
-  size_t used_ = 0;
-  uint32_t steps_ = 0;
-};
-
 struct Totals {
-  std::atomic<uint64_t> messages{0}, refused{0};
+  std::atomic<uint64_t> started{0}, refused{0};
   std::mutex lock;
+  std::vector<int64_t> micros;  // of each message
   std::string fault;
 };
 
+std::string recipient_of(const Options& options, uint64_t number) {
+  std::string recipient = options.envelope.recipient;
+  const size_t place = recipient.find("%u");
+  if (place != std::string::npos) recipient.replace(place, 2, std::to_string(number));
+  return recipient;
+}
+
 void drive(const Options& options, unsigned number, Clock::time_point end, Totals& totals) {
+  std::vector<int64_t> micros;
   try {
-    for (size_t next = number; Clock::now() < end;) {
-      Connection connection(options);
-      for (unsigned each = 0; each < options.per_connection && Clock::now() < end; ++each) {
-        const char answer = connection.send(options.mails[next++ % options.mails.size()]);
-        ++totals.messages;
+    const auto more = [&] { return Clock::now() < end && totals.started < options.messages; };
+    for (size_t next = number; more();) {
+      Connection connection(options.port, options.envelope);
+      for (unsigned each = 0; each < options.per_connection && more(); ++each) {
+        const uint64_t count = totals.started++;
+        const auto start = Clock::now();
+        const char answer =
+            connection.send(options.mails[next++ % options.mails.size()], recipient_of(options, count));
+        micros.push_back(std::chrono::duration_cast<Micros>(Clock::now() - start).count());
         if (answer != 'a' && answer != 'c') ++totals.refused;
       }
     }
@@ -213,6 +71,8 @@ void drive(const Options& options, unsigned number, Clock::time_point end, Total
     const std::lock_guard<std::mutex> guard(totals.lock);
     totals.fault = fault.what();
   }
+  const std::lock_guard<std::mutex> guard(totals.lock);
+  totals.micros.insert(totals.micros.end(), micros.begin(), micros.end());
 }
 
 Options parse(int argc, char** argv) {
@@ -221,7 +81,8 @@ Options parse(int argc, char** argv) {
       {"port", required_argument, nullptr, 'p'},    {"connections", required_argument, nullptr, 'n'},
       {"seconds", required_argument, nullptr, 's'}, {"per-connection", required_argument, nullptr, 'm'},
       {"from", required_argument, nullptr, 'f'},    {"to", required_argument, nullptr, 't'},
-      {"auth", required_argument, nullptr, 'a'},    {nullptr, 0, nullptr, 0}};
+      {"auth", required_argument, nullptr, 'a'},    {"messages", required_argument, nullptr, 'c'},
+      {"idle", no_argument, nullptr, 'i'},          {nullptr, 0, nullptr, 0}};
   for (int c = 0; (c = getopt_long(argc, argv, "", kLong, nullptr)) != -1;) {
     switch (c) {
       case 'p':
@@ -237,25 +98,65 @@ Options parse(int argc, char** argv) {
         options.per_connection = static_cast<unsigned>(std::atoi(optarg));
         break;
       case 'f':
-        options.sender = optarg;
+        options.envelope.sender = optarg;
         break;
       case 't':
-        options.recipient = optarg;
+        options.envelope.recipient = optarg;
         break;
       case 'a':
-        options.authenticated = optarg;
+        options.envelope.authenticated = optarg;
+        break;
+      case 'c':
+        options.messages = std::strtoull(optarg, nullptr, 10);
+        break;
+      case 'i':
+        options.idle = true;
         break;
       default:
         throw std::runtime_error("unknown option");
     }
   }
   for (; optind < argc; ++optind) options.mails.push_back(read_mail(argv[optind]));
-  if (options.port == 0 || options.mails.empty()) {
+  if (options.port == 0 || (options.mails.empty() && !options.idle)) {
     throw std::runtime_error(
-        "expected --port PORT [--connections N] [--seconds S] [--per-connection N] [--from A] "
-        "[--to A] [--auth USER] FILE...");
+        "expected --port PORT [--connections N] [--seconds S] [--messages N] [--per-connection N] "
+        "[--from A] [--to A] [--auth USER] FILE..., or --port PORT --connections N --idle");
   }
   return options;
+}
+
+void hold(const Options& options) {
+  std::vector<std::unique_ptr<Connection>> held;
+  for (unsigned i = 0; i < options.connections; ++i) {
+    held.push_back(std::make_unique<Connection>(options.port, options.envelope));
+  }
+  std::printf("holding=%zu\n", held.size());
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+}
+
+int run(const Options& options) {
+  Totals totals;
+  const auto start = Clock::now();
+  const auto end = start + Micros(static_cast<int64_t>(options.seconds * 1e6));
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < options.connections; ++i) {
+    threads.emplace_back([&, i] { drive(options, i, end, totals); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const double spent = std::chrono::duration<double>(Clock::now() - start).count();
+  if (!totals.fault.empty()) throw std::runtime_error(totals.fault);
+  if (totals.micros.empty()) throw std::runtime_error("no message went through in time");
+  std::sort(totals.micros.begin(), totals.micros.end());
+  const auto part = [&](double share) {
+    return static_cast<long long>(
+        totals.micros[static_cast<size_t>(share * static_cast<double>(totals.micros.size() - 1))]);
+  };
+  std::printf("messages=%zu refused=%llu seconds=%.3f per-second=%.1f p50=%lld p99=%lld max=%lld\n",
+              totals.micros.size(), static_cast<unsigned long long>(totals.refused), spent,
+              static_cast<double>(totals.micros.size()) / spent, part(0.5), part(0.99), part(1));
+  return totals.refused == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -263,20 +164,9 @@ Options parse(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     const Options options = parse(argc, argv);
-    Totals totals;
-    const auto start = Clock::now();
-    const auto end = start + std::chrono::microseconds(static_cast<int64_t>(options.seconds * 1e6));
-    std::vector<std::thread> threads;
-    for (unsigned i = 0; i < options.connections; ++i) {
-      threads.emplace_back([&, i] { drive(options, i, end, totals); });
-    }
-    for (std::thread& thread : threads) thread.join();
-    const double spent = std::chrono::duration<double>(Clock::now() - start).count();
-    if (!totals.fault.empty()) throw std::runtime_error(totals.fault);
-    std::printf("messages=%llu refused=%llu seconds=%.3f per-second=%.1f\n",
-                static_cast<unsigned long long>(totals.messages), static_cast<unsigned long long>(totals.refused),
-                spent, static_cast<double>(totals.messages) / spent);
-    return totals.refused == 0 ? 0 : 1;
+    if (!options.idle) return run(options);
+    hold(options);
+    return 0;
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "bench-driver: %s\n", fault.what());
     return 2;

@@ -3,15 +3,16 @@
 //   bench-floor PORT reply    answers every step
 //   bench-floor PORT silent   asks to be silent wherever the protocol allows it, and reads every body
 //   bench-floor PORT skip     agrees on what Postern agrees on, and skips every body
+//   bench-floor PORT stream   the same, but takes every body without a reply instead of skipping it
 #include <libmilter/mfapi.h>
 
 #include <cstdio>
-#include <cstring>
+#include <map>
 #include <string>
 
 namespace {
 
-enum class Manner { kReply, kSilent, kSkip } g_manner = Manner::kReply;
+enum class Manner { kReply, kSilent, kSkip, kStream } g_manner = Manner::kReply;
 
 sfsistat quiet() { return g_manner == Manner::kReply ? SMFIS_CONTINUE : SMFIS_NOREPLY; }
 
@@ -21,6 +22,7 @@ sfsistat on_negotiate(SMFICTX*, unsigned long, unsigned long offered, unsigned l
   *steps = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC;
   if (g_manner != Manner::kReply) *steps |= SMFIP_NR_CONN | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
   if (g_manner == Manner::kSilent) *steps |= SMFIP_NR_MAIL | SMFIP_NR_BODY;
+  if (g_manner == Manner::kStream) *steps |= SMFIP_NR_BODY;
   if (g_manner == Manner::kSkip) *steps |= SMFIP_SKIP;
   *steps &= offered;
   *more = *rest = 0;
@@ -37,6 +39,7 @@ sfsistat on_body(SMFICTX*, unsigned char*, size_t) {
     case Manner::kReply:
       return SMFIS_CONTINUE;
     case Manner::kSilent:
+    case Manner::kStream:
       return SMFIS_NOREPLY;
     case Manner::kSkip:
       return SMFIS_SKIP;
@@ -49,12 +52,14 @@ sfsistat on_end(SMFICTX*) { return SMFIS_CONTINUE; }
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string manner = argc == 3 ? argv[2] : "";
-  if (manner != "reply" && manner != "silent" && manner != "skip") {
-    std::fprintf(stderr, "usage: %s PORT reply|silent|skip\n", argv[0]);
+  const std::map<std::string, Manner> kManners{
+      {"reply", Manner::kReply}, {"silent", Manner::kSilent}, {"skip", Manner::kSkip}, {"stream", Manner::kStream}};
+  const auto found = kManners.find(argc == 3 ? argv[2] : "");
+  if (found == kManners.end()) {
+    std::fprintf(stderr, "usage: %s PORT reply|silent|skip|stream\n", argv[0]);
     return 2;
   }
-  g_manner = manner == "reply" ? Manner::kReply : manner == "silent" ? Manner::kSilent : Manner::kSkip;
+  g_manner = found->second;
   char name[] = "floor";
   smfiDesc filter{};
   filter.xxfi_name = name;

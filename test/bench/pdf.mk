@@ -2,3 +2,8 @@ EXTRA_PROGRAMS += test/bench/bench-fingerprint
 test_bench_bench_fingerprint_SOURCES = test/bench/bench-fingerprint.cc
 test_bench_bench_fingerprint_LDADD = test/data/libtestdata.a milter/pdf/libpostern_pdf.a \
 	milter/base/libpostern_base.a $(POPPLER_LIBS) $(JPEG_LIBS)
+EXTRA_PROGRAMS += test/bench/pdf_floor
+test_bench_pdf_floor_SOURCES = test/bench/pdf_floor.cc
+test_bench_pdf_floor_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_CFLAGS)
+test_bench_pdf_floor_LDADD = milter/pdf/libpostern_pdf.a milter/mail/libpostern_mail.a milter/base/libpostern_base.a \
+	$(POPPLER_LIBS) $(JPEG_LIBS)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Measures the shared store against a Redis that may be filled and flushed: `store_bench URL [MESSAGES]`.
+// Measures the shared store against a Redis that may be filled and flushed: `store_bench URL [MESSAGES]`,
+// or only the writer at a steady pace: `store_bench URL pace RECORDS-A-SECOND SECONDS`.
 //  1. propagation: from the reply to HSET until each of 8 nodes applies a policy and a table row
 //  2. memory of tracking records by Redis' own used_memory, three facts a message
 //  3. memory of a policy row
@@ -105,6 +106,17 @@ void measure_propagation(const StoreOptions& options, Server& server) {
                   }));
 }
 
+TrackRecord random_record(std::mt19937_64& random, Day day, int number) {
+  TrackRecord record{day, static_cast<uint16_t>(number % 1440), {}, ""};
+  for (int f = 0; f < 3; ++f) {
+    TrackHash fact{};
+    const uint64_t bits = random();
+    for (size_t b = 0; b < fact.size(); ++b) fact[b] = static_cast<char>(bits >> (8 * b));
+    record.facts.push_back(fact);
+  }
+  return record;
+}
+
 void measure_tracking(const StoreOptions& options, Server& server, int messages) {
   const auto store = std::move(open_store(options).value());
   std::mt19937_64 random(1);
@@ -112,14 +124,7 @@ void measure_tracking(const StoreOptions& options, Server& server, int messages)
   const double before = server.memory();
   const int64_t start = steady_micros();
   for (int i = 0; i < messages; ++i) {
-    TrackRecord record{today, static_cast<uint16_t>(i % 1440), {}, ""};
-    for (int f = 0; f < 3; ++f) {
-      TrackHash fact{};
-      const uint64_t bits = random();
-      for (size_t b = 0; b < fact.size(); ++b) fact[b] = static_cast<char>(bits >> (8 * b));
-      record.facts.push_back(fact);
-    }
-    store->track(std::move(record));
+    store->track(random_record(random, today, i));
     if (i % 20'000 == 19'999) store->flush(soon());  // the queue holds 100,000
   }
   store->flush(soon());
@@ -127,6 +132,40 @@ void measure_tracking(const StoreOptions& options, Server& server, int messages)
   std::printf("%d tracked messages, 3 facts each: %.1f bytes a message, %.0f messages/s, dropped %llu\n", messages,
               (server.memory() - before) / messages, messages / seconds,
               static_cast<unsigned long long>(store->health().dropped_records));
+}
+
+// Records come at a steady pace from eight threads; says how long the queue grew and what was lost.
+int keep_pace(const StoreOptions& options, int pace, int seconds) {
+  constexpr int kThreads = 8;
+  const auto store = std::move(open_store(options).value());
+  const Day today = day_of(unix_now());
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      std::mt19937_64 random(static_cast<uint64_t>(i));
+      for (int n = i; n < pace * seconds; n += kThreads) {
+        std::this_thread::sleep_until(start + std::chrono::microseconds(1'000'000LL * n / pace));
+        store->track(random_record(random, today, n));
+      }
+    });
+  }
+  uint64_t longest = 0;
+  const auto end = start + std::chrono::seconds(seconds);
+  while (std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    longest = std::max(longest, store->health().queued_records);
+  }
+  for (std::thread& thread : threads) thread.join();
+  const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const bool written = store->flush(soon());
+  const double last = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() - spent;
+  const uint64_t dropped = store->health().dropped_records;
+  std::printf("%d records in %.1f s (%.0f a second wanted, %.0f reached): longest queue seen %llu, dropped %llu, "
+              "the rest written %.3f s after the last one\n",
+              pace * seconds, spent, static_cast<double>(pace), pace * seconds / spent,
+              static_cast<unsigned long long>(longest), static_cast<unsigned long long>(dropped), last);
+  return written && dropped == 0 ? 0 : 1;
 }
 
 void measure_policies(const StoreOptions& options, Server& server) {
@@ -165,13 +204,16 @@ int main(int argc, char** argv) {
   using namespace postern;
   const auto url = parse_redis_url(argc > 1 ? argv[1] : "");
   if (!url.ok()) {
-    std::cerr << url.error().text << "\nusage: store_bench URL [MESSAGES]\n";
+    std::cerr << url.error().text << "\nusage: store_bench URL [MESSAGES | pace RECORDS-A-SECOND SECONDS]\n";
     return 2;
   }
   open_log(LogTarget::kStderr, "store_bench", LogLevel::kWarning);
   StoreOptions options;
   options.redis = argv[1];
   options.command_timeout = Millis(5000);
+  if (argc == 5 && std::string_view(argv[2]) == "pace") {
+    return keep_pace(options, std::atoi(argv[3]), std::atoi(argv[4]));
+  }
   Server server(*url);
   measure_propagation(options, server);
   measure_policies(options, server);

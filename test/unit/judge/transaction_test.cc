@@ -232,7 +232,8 @@ class TransactionTest : public CppUnit::TestFixture {
          {"Content-Type: application/pdf\r\n\r\n", "content-type:image/png\r\n\r\n", "Content-Type: text/calendar\r\n",
           "Content-Type: text/plain\r\n\tx; charset=utf-8\r\n\r\n", "Content-Disposition: attachment\r\n\r\n",
           "Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8=", "Content-Type: multipart/mixed; boundary=y\r\n\r\n",
-          "Content-Type: message/rfc822\r\n\r\n", "\r\nbegin 644 a.pdf\r\n#)5!$\r\n", "\r\n=62egin 644 a.pdf\r\n#)5!$\r\n",
+          "Content-Type: message/rfc822\r\n\r\n", "\r\nbegin 644 a.pdf\r\n#)5!$\r\n",
+          "\r\n=62egin 644 a.pdf\r\n#)5!$\r\n",
           "\r\n%PDF-1.4\r\n", "\r\n=25P=\r\nDF-1.4\r\n", "\r\nPK\3\4", "\r\n=FF=D8=FF"}) {
       CPPUNIT_ASSERT_EQUAL_MESSAGE(more, size_t(1), asked(type, texts + "--x\r\n" + more + "\r\n--x--\r\n"));
     }
