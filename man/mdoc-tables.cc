@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/strings.h"
+#include "conf/sample.h"
 #include "conf/settings.h"
 #include "policy/fact_names.h"
 
@@ -58,35 +59,11 @@ bool print_section(const std::string& path) {
   return in.eof();
 }
 
-void print_comment(std::string_view text) {
-  std::string line = "#";
-  for (const std::string_view word : words(text)) {
-    if (line.size() + 1 + word.size() > 100) {
-      std::cout << line << "\n";
-      line = "#";
-    }
-    line += " " + std::string(word);
-  }
-  std::cout << line << "\n";
-}
-
-// A settings file in which everything is commented out: help as "# text", each setting as "#name = default".
-void print_sample() {
-  std::cout << "# Settings of Postern, see postern.toml(5).  Every setting has a default, shown here behind a #.\n";
-  for (const SettingInfo& row : setting_table()) {
-    std::cout << "\n";
-    print_comment(row.help);
-    print_comment("Expected: " + std::string(row.expected));
-    std::cout << "#" << row.name << " = "
-              << (row.name == "node" ? "\"mx1.example.com\"" : setting_text(default_settings(), row.name)) << "\n";
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--sample") {
-    print_sample();
+    std::cout << sample_settings({});
     return 0;
   }
   std::ifstream in(argc == 2 ? argv[1] : "");
