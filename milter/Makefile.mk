@@ -7,7 +7,7 @@ postern_low_deps = $(HIREDIS_LIBS) $(PCRE2_LIBS) $(SODIUM_LIBS) $(TOMLPLUSPLUS_L
 sbin_PROGRAMS += postern-milter
 postern_milter_SOURCES = milter/postern-milter.cc
 postern_milter_LDADD = milter/filter/libpostern_filter.a milter/judge/libpostern_judge.a \
-	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(MILTER_LIBS) $(postern_low_deps)
+	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(MILTER_LIBS) $(PROMETHEUS_LIBS) $(postern_low_deps)
 
 bin_PROGRAMS += postern
 postern_SOURCES = milter/postern.cc

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "base/ip.h"
+
 namespace postern {
 namespace {
 
@@ -135,6 +137,17 @@ bool is_listen_address(std::string_view text) {
   if (scheme != "inet" && scheme != "inet6") return false;
   const auto port = to_uint(rest.substr(0, rest.find('@')), 65535);
   return port && *port > 0;
+}
+
+// Counts are nobody's business beyond this host: only loopback addresses and socket files.
+bool is_metrics_address(std::string_view text) {
+  if (text.empty()) return true;
+  if (!is_listen_address(text)) return false;
+  if (text.starts_with("unix:") || text.starts_with("local:")) return true;
+  const size_t at = text.find('@');
+  if (at == std::string_view::npos) return false;
+  const auto address = parse_ip(text.substr(at + 1));
+  return address && address->is_loopback() && address->is_ipv4() == text.starts_with("inet:");
 }
 
 bool is_reply_text(std::string_view text) {

@@ -71,6 +71,7 @@ bool is_redis_url(std::string_view text);
 bool is_path(std::string_view text);
 bool is_node_name(std::string_view text);
 bool is_log_target(std::string_view text);
+bool is_metrics_address(std::string_view text);
 
 // "16M", "64k", "1048576": bytes with binary suffixes k, M, G.
 std::optional<uint64_t> parse_bytes(std::string_view text);

@@ -100,6 +100,9 @@ std::vector<SettingRow> judging_rows() {
       text_row("log", &Settings::log, "syslog", is_log_target, "syslog, stderr, journal or journal:/PATH", false,
                "Where log lines go: syslog with facility mail, standard error, or systemd's journal, where each pair of "
                "a line is a field too (POSTERN_VERDICT and so on). A path is the socket of another journal."),
+      text_row("metrics-listen", &Settings::metrics_listen, "", is_metrics_address,
+               "empty, inet:PORT@127.0.0.1, inet6:PORT@::1 or unix:PATH", false,
+               "Where Prometheus reads counts and latencies, over HTTP at /metrics. Empty: nowhere."),
   };
 }
 

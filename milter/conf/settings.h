@@ -42,6 +42,7 @@ struct Settings {
   uint64_t body_limit = 0;
   Millis message_timeout{};
   std::string log;
+  std::string metrics_listen;
   std::string node;
 };
 

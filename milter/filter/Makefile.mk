@@ -10,6 +10,9 @@ milter_filter_libpostern_filter_a_SOURCES = \
 	milter/filter/inherited.cc milter/filter/inherited.h \
 	milter/filter/listen_address.cc milter/filter/listen_address.h \
 	milter/filter/listener.cc milter/filter/listener.h \
+	milter/filter/metrics.cc milter/filter/metrics.h \
+	milter/filter/metrics_server.cc milter/filter/metrics_server.h \
+	milter/filter/metrics_state.cc \
 	milter/filter/negotiate.cc milter/filter/negotiate.h \
 	milter/filter/notify.cc milter/filter/notify.h \
 	milter/filter/signals.cc milter/filter/signals.h \

@@ -30,13 +30,18 @@ std::string name_of(SMFICTX* context, const Connection& connection) {
   return id;
 }
 
+sfsistat counted(sfsistat answer) noexcept {
+  if (answer == SMFIS_TEMPFAIL && g_judge->meter != nullptr) g_judge->meter->failed();
+  return answer;
+}
+
 // Runs one callback's body.  What it throws is logged; `otherwise` is answered.
 template <class Body>
 sfsistat guarded(SMFICTX* context, const char* step, sfsistat otherwise, Body body) noexcept {
   Connection* connection = connection_of(context);
-  if (connection == nullptr || !connection->session) return otherwise;
+  if (connection == nullptr || !connection->session) return counted(otherwise);
   try {
-    return body(*connection);
+    return counted(body(*connection));
   } catch (const std::exception& fault) {
     connection->fail();
     try {
@@ -46,7 +51,7 @@ sfsistat guarded(SMFICTX* context, const char* step, sfsistat otherwise, Body bo
   } catch (...) {
     connection->fail();
   }
-  return otherwise;
+  return counted(otherwise);
 }
 
 // The callbacks that were negotiated to be silent answer this; what they do wrong shows at the end of the message.

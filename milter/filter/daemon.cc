@@ -21,6 +21,8 @@
 #include "filter/detach.h"
 #include "filter/inherited.h"
 #include "filter/listener.h"
+#include "filter/metrics.h"
+#include "filter/metrics_server.h"
 #include "filter/notify.h"
 #include "filter/signals.h"
 #include "filter/startup.h"
@@ -57,6 +59,7 @@ class Daemon {
   bool upgrade();
   bool drain() const;
   void wait_for_sessions() const;
+  void start_metrics(const Settings& settings);
 
   DaemonOptions options_;
   const std::string program_ = own_program();
@@ -64,6 +67,8 @@ class Daemon {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Inspector> inspector_;
   std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<MetricsServer> metrics_server_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> failed_{false};
 };
@@ -83,11 +88,20 @@ Status Daemon::start(const Settings& settings) {
   judge_.store = store_.get();
   judge_.inspector = inspector_.get();
   listener_->keep_with_manager();
+  start_metrics(settings);
   std::thread([this] { run_libmilter(); }).detach();
   announce();
   warn_of_exposed_secrets(options_.config, settings);
   describe();
   return Nothing{};
+}
+
+// After the listener, which takes the process' only listening socket for libmilter's.
+void Daemon::start_metrics(const Settings& settings) {
+  if (settings.metrics_listen.empty()) return;
+  metrics_ = std::make_unique<Metrics>(judge_);
+  judge_.meter = metrics_.get();
+  metrics_server_ = std::make_unique<MetricsServer>(settings.metrics_listen, [this] { return metrics_->text(); });
 }
 
 void Daemon::run_libmilter() {
@@ -212,6 +226,7 @@ bool Daemon::drain() const {
 int Daemon::stop(bool succeeded) {
   stopping_ = true;
   listener_->release(succeeded);
+  metrics_server_.reset();
   if (succeeded) {
     wait_for_sessions();
   } else {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "conf/settings.h"
 #include "inspect/inspector.h"
+#include "judge/meter.h"
 #include "store/store.h"
 
 namespace postern {
@@ -40,6 +41,7 @@ struct Judge {
   SharedSettings settings;
   Store* store = nullptr;
   Inspector* inspector = nullptr;
+  Meter* meter = nullptr;  // none: nobody counts
   std::function<UnixTime()> now = unix_now;
 };
 

@@ -60,6 +60,7 @@ std::optional<Refusal> Session::refuse() {
   const bool enforce = settings_->gate == GateMode::kEnforce && settings_->mode == Mode::kEnforce;
   const std::string address = to_string(*client_.address);
   judge_.store->count_refusal(*client_.address, judge_.now());
+  if (judge_.meter != nullptr) judge_.meter->refused(enforce);
   LogLine line(id_);
   line.add("client", "[" + address + "]")
       .add("verdict", to_string(Verdict::kBlocked))

@@ -118,14 +118,14 @@ bool Transaction::body(std::string_view bytes) {
   return !truncated_;
 }
 
-Outcome Transaction::end_of_message(std::string_view queue_id) {
-  const bool monitor = session_.settings().mode == Mode::kMonitor;
-  Outcome outcome;
-  if (outbound_) {
-    judge_outbound(outcome);
-  } else {
-    judge_inbound(outcome);
-  }
+// The time since the last lap went into this stage.
+void Transaction::lap(Stage stage) {
+  const int64_t now = steady_micros();
+  micros_.at(static_cast<size_t>(stage)) = now - lap_;
+  lap_ = now;
+}
+
+void Transaction::log_and_count(Outcome& outcome, std::string_view queue_id) {
   MessageLog line;
   line.id = queue_id.empty() ? std::string_view(session_.id()) : queue_id;
   line.session = &session_;
@@ -134,11 +134,25 @@ Outcome Transaction::end_of_message(std::string_view queue_id) {
   line.plan = &outcome.plan;
   line.first_recipient = recipients_.empty() ? std::string_view() : std::string_view(recipients_.front());
   line.outbound = outbound_;
-  line.monitor = monitor && outcome.judgement.verdict != Verdict::kClean;
+  line.monitor = session_.settings().mode == Mode::kMonitor && outcome.judgement.verdict != Verdict::kClean;
   line.seconds = static_cast<double>(steady_micros() - started_) / 1e6;
   line.stale_seconds = stale_seconds_;
   outcome.log_line = message_line(line);
-  if (monitor) {
+  if (session_.judge().meter == nullptr) return;
+  session_.judge().meter->judged({&outcome.judgement, &outcome.plan, outbound_, line.monitor, micros_});
+}
+
+Outcome Transaction::end_of_message(std::string_view queue_id) {
+  Outcome outcome;
+  const int64_t began = lap_ = steady_micros();
+  if (outbound_) {
+    judge_outbound(outcome);
+  } else {
+    judge_inbound(outcome);
+  }
+  micros_.at(static_cast<size_t>(Stage::kAll)) = steady_micros() - began;
+  log_and_count(outcome, queue_id);
+  if (session_.settings().mode == Mode::kMonitor) {
     outcome.edits.clear();
     outcome.sender.reset();
     outcome.plan.final = ActionPlan::Final::kAccept;
@@ -200,6 +214,7 @@ void Transaction::inspect_body(Deadline deadline) {
   request.body = std::move(body_);
   request.truncated = truncated_;
   facts_.body = session_.judge().inspector->inspect(request, deadline);
+  lap(Stage::kInspect);
   compare_attachments(facts_.body, facts_.message);
 }
 
@@ -212,11 +227,14 @@ void Transaction::judge_inbound(Outcome& outcome) {
 
   inspect_body(deadline);
   count_pictures(now, deadline);
+  lap_ = steady_micros();
   RuleResult rules = tables.rules.evaluate(facts_);
+  lap(Stage::kRules);
   const BounceKind kind = bounce_kind(facts_, rules.bounce_kind);
   const VerifyOptions options{settings.track_life, settings.bounce_grace,
                               settings.recipient_evidence == RecipientEvidence::kBelieve};
   BounceJudgement bounce = verify_bounce(facts_, kind, {recipients_, tagged_}, tables, store, options, now, deadline);
+  if (is_judged(kind)) lap(Stage::kBounce);
   outcome.judgement = judge(std::move(rules), std::move(bounce), {settings.spam_score, settings.surespam_score});
   count_bounce(outcome.judgement);
   decide_actions(outcome, deadline);
@@ -239,7 +257,9 @@ void Transaction::count_pictures(UnixTime now, Deadline deadline) {
                          recipients_.size(), false});
   });
   if (sightings.empty()) return;
+  lap_ = steady_micros();
   const auto counts = session_.judge().store->count_images(sightings, now, deadline);
+  lap(Stage::kPictures);
   if (!counts || counts->size() != pictures.size()) return;
   for (size_t i = 0; i < pictures.size(); ++i) {
     const ImageCount& count = counts.value()[i];
@@ -273,7 +293,9 @@ void Transaction::decide_actions(Outcome& outcome, Deadline deadline) {
   const Verdict verdict = outcome.judgement.verdict;
   Result<std::vector<PolicyChain>> chains(std::vector<PolicyChain>(recipients_.size()));
   if (verdict != Verdict::kClean) {
+    lap_ = steady_micros();
     chains = session_.judge().store->policies(recipients_, deadline);
+    lap(Stage::kPolicy);
     if (!chains) chains = std::vector<PolicyChain>(recipients_.size(), PolicyChain{{}, true, 0});
   }
   const auto doubtful = [](const PolicyChain& chain) { return chain.last_known; };

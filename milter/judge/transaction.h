@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "bounce/tag.h"
+#include "judge/meter.h"
 #include "judge/session.h"
 #include "policy/decide.h"
 #include "policy/facts.h"
@@ -58,6 +59,8 @@ class Transaction {
     kNothing
   };
 
+  void log_and_count(Outcome& outcome, std::string_view queue_id);
+  void lap(Stage stage);
   void judge_outbound(Outcome& outcome);
   void tag_sender(Outcome& outcome, UnixTime now);
   void judge_inbound(Outcome& outcome);
@@ -83,6 +86,8 @@ class Transaction {
   Need need_ = Need::kAll;
   int64_t started_ = 0;                   // steady microseconds
   std::optional<uint64_t> stale_seconds_;  // as MessageLog says
+  int64_t lap_ = 0;                        // steady microseconds when the last stage ended
+  decltype(MessageMeasure::micros) micros_{};
 };
 
 }  // namespace postern

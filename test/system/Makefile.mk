@@ -6,6 +6,7 @@ system_tests = \
 	test/system/downstream.py \
 	test/system/failures.py \
 	test/system/gate.py \
+	test/system/metrics.py \
 	test/system/pdf_corpus.py \
 	test/system/proof.py \
 	test/system/protocol.py \

@@ -63,6 +63,8 @@ class SettingsTest : public CppUnit::TestFixture {
     holds(fault("spam-score = \"many\""), "postern.toml:1: spam-score: expected a number from 0.1 to 1000.0");
     holds(fault("inspect-timeout = \"2 seconds\""), "expected a duration from \"50ms\" to \"1m\"");
     holds(fault("listen = [1]"), "postern.toml:1: listen: expected inet:PORT@ADDRESS");
+    holds(fault("metrics-listen = \"inet:9917@192.0.2.1\""), "expected empty, inet:PORT@127.0.0.1");
+    holds(fault("metrics-listen = \"inet:9917\""), "expected empty, inet:PORT@127.0.0.1");
     holds(fault("redis = \"localhost\""), "expected empty, redis://");
     holds(fault("mode = \n"), "postern.toml:1:");
     holds(fault("spam-score = 12.0"), "surespam-score (10.0) must not be below spam-score (12.0)");

@@ -8,9 +8,10 @@ test_unit_filter_test_SOURCES = test/unit/runner.cc \
 	test/unit/filter/callbacks_test.cc \
 	test/unit/filter/fake_milter.cc test/unit/filter/fake_milter.h \
 	test/unit/filter/listener_test.cc \
+	test/unit/filter/metrics_test.cc \
 	test/unit/filter/negotiate_test.cc
 test_unit_filter_test_LDADD = milter/filter/libpostern_filter.a milter/judge/libpostern_judge.a \
 	milter/bounce/libpostern_bounce.a milter/policy/libpostern_policy.a milter/mail/libpostern_mail.a \
-	milter/conf/libpostern_conf.a milter/base/libpostern_base.a $(PCRE2_LIBS) $(SODIUM_LIBS) \
+	milter/conf/libpostern_conf.a milter/base/libpostern_base.a $(PROMETHEUS_LIBS) $(PCRE2_LIBS) $(SODIUM_LIBS) \
 	$(TOMLPLUSPLUS_LIBS) $(CPPUNIT_LIBS)
 endif
