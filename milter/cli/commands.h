@@ -70,6 +70,26 @@ struct LogOptions {
 };
 int run_log(const CommandContext& context, const LogOptions& options);
 
+struct DoctorOptions {
+  std::string postfix_directory;    // of main.cf; empty: the default
+};
+int run_doctor(const CommandContext& context, const DoctorOptions& options);
+
+struct InitOptions {
+  std::string listen, redis, quarantine_address, metrics_listen, tables_directory, state_directory;
+  std::vector<std::string> allow, outbound, domains;
+  bool enforce = false;             // not monitor mode
+  bool force = false;               // overwrite
+  bool yes = false;                 // ask nothing
+};
+int run_init(const CommandContext& context, const InitOptions& options);
+
+struct ReportOptions {
+  std::vector<std::string> files;   // as in LogOptions
+  std::string since, until;         // a date, a time, or an age such as 7d; empty: no limit
+};
+int run_report(const CommandContext& context, const ReportOptions& options);
+
 int run_config_check(const CommandContext& context);
 int run_config_show(const CommandContext& context);
 

@@ -67,7 +67,8 @@ void read_ours(MailStory& story, std::string_view rest) {
   const std::map<std::string_view, std::string*> members{
       {"client", &story.client},  {"from", &story.sender},  {"nrcpt", &story.recipient_count},
       {"verdict", &story.verdict}, {"score", &story.score}, {"rules", &story.rules},
-      {"bounce", &story.bounce},   {"generation", &story.generation}};
+      {"bounce", &story.bounce},   {"generation", &story.generation}, {"direction", &story.direction},
+      {"would-be", &story.would_be}};
   std::string words_found;
   story.judged.clear();
   bool judged = false;  // past the verdict, to= begins a recipient's own result
@@ -185,6 +186,21 @@ bool add_line(MailStory& story, std::string_view line) {
     read_delivery(story, rest);
   }
   return true;
+}
+
+std::optional<MailStory> read_verdict(std::string_view line) {
+  constexpr std::string_view kProgram = "postern-milter";
+  const size_t at = line.find(kProgram);
+  if (at == std::string_view::npos) return std::nullopt;
+  const size_t colon = line.find(": ", at);
+  if (colon == std::string_view::npos || !is_ours(line.substr(0, colon + 1))) return std::nullopt;
+  line.remove_prefix(colon + 2);
+  const size_t end = line.find(": ");
+  if (end == std::string_view::npos || !is_queue_id(line.substr(0, end))) return std::nullopt;
+  MailStory story;
+  story.id = line.substr(0, end);
+  read_ours(story, line.substr(end + 2));
+  return story.verdict.empty() ? std::nullopt : std::optional(std::move(story));
 }
 
 std::string story_text(const MailStory& story, bool with_lines) {

@@ -2,6 +2,7 @@
 // One message's story, put together from the lines that the MTA and postern-milter logged under its queue ID.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct MailStory {
   std::string id;
   std::vector<std::string> lines;  // as found, in order
   std::string client, sender, first_recipient, recipient_count, verdict, score, rules, bounce, action, generation;
+  std::string direction;           // "outbound"; empty: inbound
+  std::string would_be;            // the verdict that was held back, as the domain's bounces are only watched
   std::string reason;              // Postern's own words
   std::vector<JudgedRecipient> judged;
   std::vector<Delivery> deliveries;
@@ -35,6 +38,8 @@ struct MailStory {
 bool is_queue_id(std::string_view text);
 // Adds the line if it names the ID as a whole word; true if it does.
 bool add_line(MailStory& story, std::string_view line);
+// What a line of postern-milter tells, whatever its ID; nothing unless it tells a verdict.
+std::optional<MailStory> read_verdict(std::string_view line);
 // The story in words, several lines; `with_lines` puts the log lines first.
 std::string story_text(const MailStory& story, bool with_lines);
 

@@ -110,16 +110,21 @@ void add_addresses(const MessageView& message, std::string_view name, std::vecto
 
 }  // namespace
 
-size_t each_message(const std::vector<std::string>& files, const std::function<void(const SavedMessage&)>& visit) {
-  size_t unread = 0;
+size_t each_message(const std::vector<std::string>& files, const std::function<void(const SavedMessage&)>& visit,
+                    const std::function<void(size_t done, size_t all)>& done) {
+  std::vector<std::string> all;
   for (const std::string& file : files) {
     std::error_code fault;
     const bool folder = file != "-" && fs::is_directory(file, fault);
-    for (const std::string& each : folder ? files_below(file) : std::vector<std::string>{file}) {
-      if (visit_file(each, visit)) continue;
-      std::cerr << "postern: " << each << ": cannot be read\n";
+    for (std::string& each : folder ? files_below(file) : std::vector<std::string>{file}) all.push_back(std::move(each));
+  }
+  size_t unread = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!visit_file(all[i], visit)) {
+      std::cerr << "postern: " << all[i] << ": cannot be read\n";
       ++unread;
     }
+    if (done) done(i + 1, all.size());
   }
   return unread;
 }

@@ -22,8 +22,9 @@ struct SavedMessage {
 
 // Calls `visit` for each message of the files: a message, an mbox (by the name ending .mbox), a folder or Maildir with
 // all that is in it, or "-" for standard input.  Goes on after a file that cannot be read, and returns how many those
-// were; each is named on standard error.
-size_t each_message(const std::vector<std::string>& files, const std::function<void(const SavedMessage&)>& visit);
+// were; each is named on standard error.  `done`, if given, is told after each file how many of how many that was.
+size_t each_message(const std::vector<std::string>& files, const std::function<void(const SavedMessage&)>& visit,
+                    const std::function<void(size_t done, size_t all)>& done = nullptr);
 
 // A view of a message's parts; `text` must outlive it.
 struct MessageView {

@@ -13,6 +13,7 @@
 #include "base/core_dumps.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/pdf.h"
 #include "config.h"
 
 namespace postern {
@@ -37,6 +38,15 @@ void add_scan(CLI::App& app, CommandLine& line) {
   sub->callback([options, &line, sub] {
     if (sub->count("--from") > 0 && options->from.empty()) options->from = "<>";
     line.call = [options](const CommandContext& context) { return run_scan(context, *options); };
+  });
+}
+
+void add_pdf(CLI::App& app, CommandLine& line) {
+  auto file = std::make_shared<std::string>();
+  CLI::App* sub = app.add_subcommand("pdf", "Explain a PDF, or those of a message: its facts and the rules that hit");
+  sub->add_option("file", *file, "A PDF or a message; - is standard input")->required();
+  sub->callback([file, &line] {
+    line.call = [file](const CommandContext& context) { return run_pdf(context, *file); };
   });
 }
 
@@ -152,6 +162,56 @@ void add_plain(CLI::App* parent, CommandLine& line, const std::string& name, con
   parent->add_subcommand(name, help)->fallthrough()->callback([&line, call] { line.call = call; });
 }
 
+void add_doctor(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<DoctorOptions>();
+  CLI::App* sub = app.add_subcommand("doctor", "Say what is wrong with MTA, socket, Redis, tables, and what mends it");
+  sub->add_option("--postfix", options->postfix_directory, "Postfix' configuration directory, if not the default");
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_doctor(context, *options); };
+  });
+}
+
+void add_init(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<InitOptions>();
+  CLI::App* sub = app.add_subcommand("init", "Write a first settings file and tables, from flags or answers");
+  sub->add_option("--listen", options->listen, "Where the MTA finds the milter");
+  sub->add_option("--redis", options->redis, "URL of the Redis that a cluster shares");
+  sub->add_option("--allow", options->allow, "Network that may deliver (may be repeated)")->allow_extra_args(false);
+  sub->add_option("--outbound", options->outbound, "Host that sends through here without AUTH (may be repeated)")
+      ->allow_extra_args(false);
+  sub->add_option("--domain", options->domains, "Domain whose bounces are judged at once (may be repeated)")
+      ->allow_extra_args(false);
+  sub->add_option("--quarantine-address", options->quarantine_address, "Where quarantined mail goes");
+  sub->add_option("--metrics-listen", options->metrics_listen, "Where Prometheus reads counts");
+  sub->add_option("--tables-directory", options->tables_directory, "Where the tables go");
+  sub->add_option("--state-directory", options->state_directory, "Where keys and records go");
+  sub->add_flag("--enforce", options->enforce, "Act at once; else it only watches");
+  sub->add_flag("--force", options->force, "Replace files that are there");
+  sub->add_flag("--yes", options->yes, "Ask nothing");
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_init(context, *options); };
+    line.call_without_settings = true;
+  });
+}
+
+void add_report(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<ReportOptions>();
+  CLI::App* sub = app.add_subcommand("report", "Sum up the log: what was done, and what monitor mode would have done");
+  sub->add_option("--file", options->files, "A log file (may be repeated); - is standard input; default: the mail log")
+      ->allow_extra_args(false);
+  sub->add_option("--since", options->since, "From this time on: 7d, 2026-11-01 or 2026-11-01T08:00:00Z");
+  sub->add_option("--until", options->until, "Up to this time");
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_report(context, *options); };
+  });
+}
+
+void add_first_contact(CLI::App& app, CommandLine& line) {
+  add_doctor(app, line);
+  add_init(app, line);
+  add_report(app, line);
+}
+
 void add_operations(CLI::App& app, CommandLine& line) {
   CLI::App* keys = app.add_subcommand("keys", "Signing keys")->require_subcommand(1)->fallthrough();
   add_plain(keys, line, "list", "Show key ids, ages and states (never the secrets)", run_keys_list);
@@ -172,6 +232,7 @@ void add_operations(CLI::App& app, CommandLine& line) {
   story->callback([log, &line] {
     line.call = [log](const CommandContext& context) { return run_log(context, *log); };
   });
+  add_first_contact(app, line);
   CLI::App* config = app.add_subcommand("config", "The settings")->require_subcommand(1)->fallthrough();
   config->add_subcommand("check", "Check the settings file and every table")->fallthrough()->callback([&line] {
     line.call = run_config_check;
@@ -209,6 +270,7 @@ int run_postern(int argc, char** argv) {
   app.add_flag("--json", line.context.json, "Print JSON");
   app.fallthrough();
   add_scan(app, line);
+  add_pdf(app, line);
   add_stamp(app, line);
   add_track(app, line);
   add_check(app, line);

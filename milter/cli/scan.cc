@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <map>
 
 #include "base/log.h"
 #include "base/strings.h"
@@ -11,6 +10,8 @@
 #include "cli/facts_json.h"
 #include "cli/judge_setup.h"
 #include "cli/message_file.h"
+#include "cli/progress.h"
+#include "cli/scan_summary.h"
 #include "judge/message_log.h"
 #include "judge/session.h"
 
@@ -54,19 +55,20 @@ class Scanner {
       result.outbound = transaction.outbound();
     }
     result.micros = steady_micros() - started;
-    ++count_[result.outcome.judgement.verdict];
+    summary_.add(result.outcome.judgement, result.micros);
+    progress_.clear();
     print(result);
   }
 
-  bool all_clean() const { return count_.empty() || (count_.size() == 1 && count_.begin()->first == Verdict::kClean); }
+  bool all_clean() const { return summary_.all_clean(); }
 
-  void summary() const {
-    size_t all = 0;
-    for (const auto& [verdict, count] : count_) all += count;
-    if (context_.json || all < 2) return;
-    std::cout << "\n" << all << " messages:";
-    for (const auto& [verdict, count] : count_) std::cout << " " << count << " " << to_string(verdict);
-    std::cout << "\n";
+  void tell_progress(size_t done, size_t all) { progress_.at(done, all, "files"); }
+
+  // In words after the lines; a table on a terminal.  Lines of JSON are left as they are.
+  void summary() {
+    progress_.clear();
+    if (context_.json || summary_.messages() < 2) return;
+    std::cout << "\n" << (isatty(STDOUT_FILENO) == 1 ? summary_.table() : summary_.line());
   }
 
  private:
@@ -156,7 +158,8 @@ class Scanner {
   const ScanOptions& options_;
   Judge& judge_;
   Client client_;
-  std::map<Verdict, size_t> count_;
+  ScanSummary summary_;
+  Progress progress_;
 };
 
 }  // namespace
@@ -178,7 +181,8 @@ int run_scan(const CommandContext& context, const ScanOptions& options) {
   }
   Scanner scanner(context, options, setup.value()->judge, client);
   const std::vector<std::string> files = options.files.empty() ? std::vector<std::string>{"-"} : options.files;
-  const size_t unread = each_message(files, [&](const SavedMessage& saved) { scanner.scan(saved); });
+  const size_t unread = each_message(files, [&](const SavedMessage& saved) { scanner.scan(saved); },
+                                     [&](size_t done, size_t all) { scanner.tell_progress(done, all); });
   scanner.summary();
   if (unread > 0) return 2;
   return scanner.all_clean() ? 0 : 1;

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "cli/admin_setup.h"
 #include "cli/facts_json.h"
+#include "cli/progress.h"
 #include "policy/networks.h"
 #include "policy/rules.h"
 
@@ -118,7 +119,11 @@ int remove(const CommandContext& context, Admin& admin, TableName table, const T
 }
 
 int diff(const CommandContext& context, Admin& admin, TableName table, TableRows wanted) {
-  const auto present = admin.rows(table);
+  const auto present = [&] {
+    Progress progress;
+    progress.step("reading the rows that are there");
+    return admin.rows(table);
+  }();
   if (!present.ok()) return complain(present.error());
   if (table == TableName::kDomains) keep_dates(*present, wanted);
   const auto changes = difference(*present, wanted);
@@ -186,6 +191,8 @@ int load_table(const CommandContext& context, Admin& admin, TableName table, Tab
   }
   uint64_t generation = 0;
   if (!changes.empty()) {
+    Progress progress;
+    progress.step("writing " + std::to_string(changes.size()) + " rows");
     const auto applied = admin.apply(table, changes, who_am_i());
     if (!applied.ok()) return complain(applied.error());
     generation = *applied;

@@ -66,6 +66,11 @@ struct ServerInfo {
   std::string digest;  // over the rows that it holds now
   uint64_t replicas = 0;
   uint64_t memory = 0;  // bytes
+  uint64_t memory_limit = 0;       // bytes; 0: none
+  std::string eviction;            // maxmemory-policy: "noeviction"
+  bool appends = false;            // an append-only file is kept
+  std::string last_write_fault;    // of the append-only file or the snapshot; empty: none
+  std::optional<UnixTime> clock;   // its own, when it was asked
 };
 
 class Admin {

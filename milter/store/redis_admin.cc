@@ -245,6 +245,18 @@ Result<ServerInfo> RedisAdmin::server() {
     if (name == "role") out.role = value == "slave" ? "replica" : std::string(value);
     if (name == "used_memory") out.memory = to_uint(value).value_or(0);
     if (name == "connected_slaves") out.replicas = to_uint(value).value_or(0);
+    if (name == "maxmemory") out.memory_limit = to_uint(value).value_or(0);
+    if (name == "maxmemory_policy") out.eviction = value;
+    if (name == "aof_enabled") out.appends = value == "1";
+    if ((name == "aof_last_write_status" || name == "rdb_last_bgsave_status") && value != "ok") {
+      out.last_write_fault = std::string(name) + ":" + std::string(value);
+    }
+  }
+  if (const auto time = connection_->run({"TIME"}, soon()); time.ok()) {
+    const auto parts = elements_of(**time);
+    if (const auto seconds = parts.empty() ? std::nullopt : to_uint(text_of(*parts[0]))) {
+      out.clock = static_cast<UnixTime>(*seconds);
+    }
   }
   return out;
 }

@@ -3,6 +3,7 @@
 system_tests = \
 	test/system/bounce_corpus.py \
 	test/system/bounces.py \
+	test/system/doctor.py \
 	test/system/downstream.py \
 	test/system/failures.py \
 	test/system/gate.py \
@@ -11,6 +12,7 @@ system_tests = \
 	test/system/proof.py \
 	test/system/protocol.py \
 	test/system/quarantine.py \
+	test/system/report.py \
 	test/system/roundtrips.py \
 	test/system/security.py \
 	test/system/sendmail.py \
