@@ -68,11 +68,31 @@ class PostfixDoctor {
     return ours_.starts_with("unix:" + queue) ? "unix:" + ours_.substr(5 + queue.size() - 1) : "";
   }
 
-  std::vector<std::string> way_out_of_chroot(const std::string& setting) const {
+  // Our entry with one option set, the others as they are.
+  static std::string entry_with(const MilterEntry& entry, const std::string& name, const std::string& value) {
+    std::map<std::string, std::string> options = entry.options;
+    options[name] = value;
+    std::string text = entry.address;
+    for (const auto& option : options) text += ", " + option.first + "=" + option.second;
+    return text;
+  }
+
+  // The command that puts our entry first and leaves the other milters as they are.
+  std::string put_first(const std::string& setting, const PostfixService* service, const std::string& entry) const {
+    const bool own = service != nullptr && service->overrides.contains(setting);
+    std::string list = "{ " + entry + " }";
+    for (const MilterEntry& each : parse_milters(own ? postfix_.value(setting, *service) : postfix_.value(setting))) {
+      if (!is_ours(each, true) && !is_ours(each, false)) list += ", " + each.text;
+    }
+    return own ? "postconf -P '" + service->name + "/" + setting + "=" + list + "'"
+               : "postconf -e '" + setting + " = " + list + "'";
+  }
+
+  std::vector<std::string> way_out_of_chroot(const std::string& setting, const PostfixService* service) const {
     const std::string queue = postfix_.value("queue_directory");
     return {"install -d -o postern -g " + postfix_.value("mail_owner") + " -m 2750 " + queue + "/postern",
             config_ + ": listen = \"unix:" + queue + "/postern/milter.sock\"",
-            "postconf -e '" + setting + " = { unix:/postern/milter.sock, default_action=tempfail }'",
+            put_first(setting, service, "unix:/postern/milter.sock, default_action=tempfail"),
             "systemctl restart postern && postfix reload"};
   }
 
@@ -110,16 +130,13 @@ class PostfixDoctor {
       findings_.fault(kTopic,
                       service.name + " runs in a chroot, below " + postfix_.value("queue_directory") +
                           ", where it cannot reach " + ours_,
-                      way_out_of_chroot("smtpd_milters"));
+                      way_out_of_chroot("smtpd_milters", &service));
       return;
     }
-    const std::string wanted = "{ " + address + ", default_action=tempfail }" + (value.empty() ? "" : ", " + value);
     findings_.fault(kTopic,
                     service.name + " does not ask Postern: smtpd_milters" + (own ? " of that service" : "") + " is " +
                         (value.empty() ? "empty" : "\"" + printable(value) + "\"") + ", without " + address,
-                    {own ? "postconf -P '" + service.name + "/smtpd_milters=" + wanted + "'"
-                         : "postconf -e 'smtpd_milters = " + wanted + "'",
-                     "postfix reload"});
+                    {put_first("smtpd_milters", &service, address + ", default_action=tempfail"), "postfix reload"});
   }
 
   void look_at_default(const PostfixService& service, const MilterEntry& entry) {
@@ -135,7 +152,7 @@ class PostfixDoctor {
         kTopic,
         "while Postern is away, mail by " + service.name + " " + what + " (default_action=" + printable(action) +
             "); with tempfail its senders try again",
-        {"postconf -e 'smtpd_milters = { " + entry.address + ", default_action=tempfail }'", "postfix reload"});
+        {put_first("smtpd_milters", &service, entry_with(entry, "default_action", "tempfail")), "postfix reload"});
   }
 
   void look_at_local_mail() {
@@ -150,13 +167,11 @@ class PostfixDoctor {
         "without " +
         ours_;
     if (address.empty()) {
-      findings_.warning(kTopic, words, way_out_of_chroot("non_smtpd_milters"));
+      findings_.warning(kTopic, words, way_out_of_chroot("non_smtpd_milters", nullptr));
     } else {
-      const std::string value = postfix_.value("non_smtpd_milters");
-      findings_.warning(kTopic, words,
-                        {"postconf -e 'non_smtpd_milters = { " + address + ", default_action=accept }" +
-                             (value.empty() ? "" : ", " + value) + "'",
-                         "postfix reload"});
+      findings_.warning(
+          kTopic, words,
+          {put_first("non_smtpd_milters", nullptr, address + ", default_action=accept"), "postfix reload"});
     }
   }
 
@@ -188,8 +203,7 @@ class PostfixDoctor {
                         service.name + " gives up before Postern has answered: " + (general ? "milter_" : "") + name +
                             " is " + printable(value) + ", expected " + wanted + " or more",
                         {general ? "postconf -e 'milter_" + name + " = " + wanted + "'"
-                                 : "postconf -e 'smtpd_milters = { " + entry.address + ", " + name + "=" + wanted +
-                                       ", default_action=tempfail }'",
+                                 : put_first("smtpd_milters", &service, entry_with(entry, name, wanted)),
                          "postfix reload"});
     };
     at_least("connect_timeout", 3);

@@ -162,7 +162,8 @@ void look_at_settings(const CommandContext& context, Findings& findings) {
   }
   if (url.empty()) not_private(context.settings.state_directory + "/keys", "holds the signing keys", findings);
   const std::string name = context.config_path.empty() ? "the built-in defaults" : context.config_path;
-  findings.good(kSettings, name + " can be read; mode is " + setting_text(context.settings, "mode"));
+  findings.good(kSettings, name + " can be read; mode is " +
+                             std::string(context.settings.mode == Mode::kMonitor ? "monitor" : "enforce"));
 }
 
 void look_at_socket(const CommandContext& context, const std::string& mail_owner, Findings& findings) {

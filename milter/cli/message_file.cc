@@ -116,7 +116,8 @@ size_t each_message(const std::vector<std::string>& files, const std::function<v
   for (const std::string& file : files) {
     std::error_code fault;
     const bool folder = file != "-" && fs::is_directory(file, fault);
-    for (std::string& each : folder ? files_below(file) : std::vector<std::string>{file}) all.push_back(std::move(each));
+    for (std::string& each : folder ? files_below(file) : std::vector<std::string>{file})
+      all.push_back(std::move(each));
   }
   size_t unread = 0;
   for (size_t i = 0; i < all.size(); ++i) {

@@ -3,6 +3,8 @@
 #include "cli/pdf.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
@@ -68,8 +70,15 @@ Explained explain(Judge& judge, const std::string& file, const std::string& byte
   return out;
 }
 
+std::string short_number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g", value);
+  return text.data();
+}
+
 std::string shown(const Json& value) {
   if (value.is_string()) return "\"" + printable(value.get<std::string>(), 100) + "\"";
+  if (value.is_number_float()) return short_number(value.get<double>());
   if (!value.is_array()) return value.dump();
   std::vector<std::string> parts;
   for (const Json& each : value) parts.push_back(shown(each));

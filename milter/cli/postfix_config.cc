@@ -58,6 +58,39 @@ void read_override(std::string_view line, PostfixConfig& config) {
   }
 }
 
+// Where the entry at the start of the text ends: behind its braces, or at a blank or comma.
+size_t entry_end(std::string_view text) {
+  if (text.front() != '{') return std::min(text.find_first_of(", \t\r\n"), text.size());
+  size_t depth = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '{') ++depth;
+    if (text[i] == '}' && --depth == 0) return i + 1;
+  }
+  return text.size();
+}
+
+// An address and its options, "name=value" or "{ name = value }" each.
+MilterEntry read_entry(std::string_view text) {
+  MilterEntry milter;
+  milter.text = text;
+  std::string plain;
+  for (const char c : text) {
+    const char shown = c == '{' || c == '}' || c == ',' ? ' ' : c;
+    const bool by_equals = !plain.empty() && plain.back() == '=';
+    if (is_space(shown) && by_equals) continue;
+    if (shown == '=') plain.erase(plain.find_last_not_of(' ') + 1);
+    plain += shown;
+  }
+  for (const std::string_view word : words(plain)) {
+    if (milter.address.empty()) {
+      milter.address = word;
+    } else {
+      read_value(word, milter.options);
+    }
+  }
+  return milter;
+}
+
 }  // namespace
 
 std::string PostfixConfig::value(std::string_view name) const {
@@ -98,20 +131,9 @@ std::vector<MilterEntry> parse_milters(std::string_view text) {
   while (!text.empty()) {
     text.remove_prefix(std::min(text.find_first_not_of(", \t\r\n"), text.size()));
     if (text.empty()) break;
-    const bool braces = text.front() == '{';
-    const size_t end = std::min(braces ? text.find('}') : text.find_first_of(", \t\r\n"), text.size());
-    const std::string_view entry = braces ? text.substr(1, end - 1) : text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    MilterEntry milter;
-    std::string rest(entry);
-    std::replace(rest.begin(), rest.end(), ',', ' ');
-    for (const std::string_view word : words(rest)) {
-      if (milter.address.empty()) {
-        milter.address = word;
-      } else {
-        read_value(word, milter.options);
-      }
-    }
+    const size_t end = entry_end(text);
+    MilterEntry milter = read_entry(text.substr(0, end));
+    text.remove_prefix(end);
     if (!milter.address.empty()) out.push_back(std::move(milter));
   }
   return out;

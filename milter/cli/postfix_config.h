@@ -22,6 +22,7 @@ struct PostfixService {
 struct MilterEntry {
   std::string address;                         // "unix:/run/postern/milter.sock"
   std::map<std::string, std::string> options;  // "default_action" -> "tempfail"
+  std::string text;                            // the whole entry as it stands there
 };
 
 struct PostfixConfig {

@@ -54,8 +54,8 @@ def pretend(it, master=MASTER, overrides="", **changes):
 
 def doctor(it, environment, *arguments, config=None):
     """(exit status, findings) of one run."""
-    done = subprocess.run([program("postern"), "--config", str(config or it.milter.config), "doctor", "--json", *arguments],
-                          capture_output=True, text=True, timeout=60, env=environment)
+    done = subprocess.run([program("postern"), "--config", str(config or it.milter.config), "doctor", "--json",
+                           *arguments], capture_output=True, text=True, timeout=60, env=environment)
     true(done.returncode in (0, 1), f"status {done.returncode}: {done.stderr}")
     report = json.loads(done.stdout)
     equal(report["ok"], done.returncode == 0, "ok")
@@ -104,8 +104,8 @@ def chroot_hides_the_socket(it):
     true(any("unix:/postern/milter.sock" in line for line in fault["mend"]), "not the address inside of the chroot")
     finds(it, "fault", "runs in a chroot", "listen =",
           pretend(it, master=MASTER.replace("n - n - - smtpd", "n - - - - smtpd"), compatibility_level="0"))
-    inside = pretend(it, master=MASTER.replace("n - n - - smtpd", "n - y - - smtpd"), queue_directory=str(it.bench.directory),
-                     smtpd_milters="unix:/run/milter.sock")
+    inside = pretend(it, master=MASTER.replace("n - n - - smtpd", "n - y - - smtpd"),
+                     queue_directory=str(it.bench.directory), smtpd_milters="unix:/run/milter.sock")
     equal(doctor(it, inside)[0], 0, "a socket below the queue directory")
 
 
@@ -119,8 +119,10 @@ def answers_when_away(it):
     finds(it, "fault", "{auth_authen}", "postconf -X milter_mail_macros", pretend(it, milter_mail_macros="i"))
     finds(it, "warning", "milter_content_timeout is 10s", "postconf -e 'milter_content_timeout = 30s'",
           pretend(it, milter_content_timeout="10s"))
-    finds(it, "warning", "command_timeout is 2", "command_timeout=10s",
-          pretend(it, smtpd_milters=f"{{ {it.ours}, command_timeout=2 }}"))
+    finds(it, "warning", "command_timeout is 2",
+          f"{{ {it.ours}, command_timeout=10s, default_action=tempfail }}, {{ inet:127.0.0.1:8891 }}",
+          pretend(it, smtpd_milters="{ inet:127.0.0.1:8891 }, "
+                                    f"{{ {it.ours}, command_timeout=2, default_action=tempfail }}"))
 
 
 def socket_is_out_of_reach(it):
@@ -226,8 +228,8 @@ def on_a_real_postfix(it):
     status, findings = look()
     equal([each["text"] for each in findings if each["level"] == "fault"], [], "faults")
     equal(status, 0, "exit status")
-    for breaking in (("-e", "smtpd_milters="), ("-e", "receive_override_options=no_milters"), ("-e", "milter_protocol=3")):
-        postconf(*breaking)
+    for breaking in ("smtpd_milters=", "receive_override_options=no_milters", "milter_protocol=3"):
+        postconf("-e", breaking)
         status, findings = look()
         equal(status, 1, f"exit status after {breaking}")
         line = findings[0]["mend"][0]

@@ -26,6 +26,12 @@ class PostfixConfigTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("local:b"), milters[2].address);
     CPPUNIT_ASSERT_EQUAL(std::string("inet:[::1]:1"), milters[3].address);
     for (const char* text : {"", " , ", "{", "{}", "{ , }"}) CPPUNIT_ASSERT(parse_milters(text).empty());
+    const auto inner = parse_milters("{ unix:a, { default_action = accept }, { content_timeout=5s } }, unix:b");
+    CPPUNIT_ASSERT_EQUAL(size_t{2}, inner.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("accept"), inner[0].options.at("default_action"));
+    CPPUNIT_ASSERT_EQUAL(std::string("5s"), inner[0].options.at("content_timeout"));
+    CPPUNIT_ASSERT_EQUAL(std::string("{ unix:a, { default_action = accept }, { content_timeout=5s } }"),
+                         inner[0].text);
     CPPUNIT_ASSERT_EQUAL(std::string("unix:x"), parse_milters("{ unix:x").at(0).address);
   }
 
