@@ -21,6 +21,7 @@
 #include "base/fd.h"
 #include "base/strings.h"
 #include "cli/doctor.h"
+#include "store/exposed.h"
 
 namespace postern {
 namespace {
@@ -144,23 +145,14 @@ bool answers_as_a_milter(const Fd& fd) {
   return answered;
 }
 
-void not_private(const std::string& path, const std::string& why, Findings& findings) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & 077) == 0) return;
-  // A group of the daemon's own may read a settings file.
-  if ((status.st_mode & 07) == 0 && (status.st_mode & 020) == 0 && path.ends_with(".toml")) return;
-  findings.fault(kSettings, path + " " + why + " and others can read it (mode " + octal(status.st_mode) + ")",
-                 {"chmod " + std::string(path.ends_with(".toml") ? "0640 " : "0600 ") + path});
-}
-
 }  // namespace
 
 void look_at_settings(const CommandContext& context, Findings& findings) {
-  const std::string& url = context.settings.redis;
-  if (!context.config_path.empty() && url.find('@') != std::string::npos) {
-    not_private(context.config_path, "holds Redis' password", findings);
+  for (const std::string& each : exposed_secrets(context.config_path, context.settings)) {
+    // "FILE holds a secret ...: COMMAND"
+    const size_t colon = each.rfind(": ");
+    findings.fault(kSettings, each.substr(0, colon), {each.substr(colon + 2)});
   }
-  if (url.empty()) not_private(context.settings.state_directory + "/keys", "holds the signing keys", findings);
   const std::string name = context.config_path.empty() ? "the built-in defaults" : context.config_path;
   findings.good(kSettings, name + " can be read; mode is " +
                              std::string(context.settings.mode == Mode::kMonitor ? "monitor" : "enforce"));

@@ -152,7 +152,7 @@ def tables_and_keys(it):
     it.milter.table("networks", "192.0.2.0/24 allow\n")
     keys = it.milter.home / "state" / "keys"
     keys.chmod(0o644)
-    finds(it, "fault", "holds the signing keys", f"chmod 0600 {keys}", pretend(it))
+    finds(it, "fault", f"{keys} holds a secret", f"chmod 600 {keys}", pretend(it))
     keys.chmod(0o600)
 
 
