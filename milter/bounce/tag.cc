@@ -13,8 +13,8 @@ namespace postern {
 namespace {
 
 constexpr std::string_view kPrefix = "prvs=";
-constexpr size_t kValueChars = 10;                                 // K, DDD, SSSSSS
-constexpr size_t kTagChars = kPrefix.size() + kValueChars + 1;     // with the '=' that ends it
+constexpr size_t kValueChars = 10;                              // K, DDD, SSSSSS
+constexpr size_t kTagChars = kPrefix.size() + kValueChars + 1;  // with the '=' that ends it
 constexpr size_t kMaxLocal = 64;
 constexpr size_t kMacBytes = 3;
 constexpr Day kDays = 1000;

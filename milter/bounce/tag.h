@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The envelope tag: a signed envelope sender, so that the address to which a report is sent proves by itself that it
 // answers mail of ours (draft-levine-smtp-batv-01, section 4: prvs): prvs=KDDDSSSSSS=local@domain
-// K: digit of the key, tag_digit(); DDD: the last day on which the tag counts, days since 1970 modulo 1000; SSSSSS: 24
-// bits of keyed BLAKE2b (RFC 7693) in hex over K, that day in full, and the lower-cased address.  Read in any case.
+// K: digit of the key, tag_digit(); DDD: the last day on which the tag counts, days since 1970 modulo 1000; SSSSSS:
+// 24 bits of keyed BLAKE2b (RFC 7693) in hex over K, that day in full, and the lower-cased address.  Read in any
+// case.
 #pragma once
 
 #include <optional>
@@ -28,9 +29,9 @@ std::optional<Tag> parse_tag(std::string_view address);
 // letter in the alphabet, modulo 10 ("a": '0').  Keys may share one; each of them is tried.
 char tag_digit(std::string_view key_id);
 
-// The address with a tag that counts for `life` from now, by the key that signs.  Fails when no key is active, and for
-// an address that cannot carry one: the null sender, a quoted local part, and one that would have more than 64 octets
-// (RFC 5321 section 4.5.3.1.1).
+// The address with a tag that counts for `life` from now, by the key that signs.  Fails when no key is active, and
+// for an address that cannot carry one: the null sender, a quoted local part, and one that would have more than 64
+// octets (RFC 5321 section 4.5.3.1.1).
 Result<std::string> make_tag(const KeyTable& keys, std::string_view address, UnixTime now, Millis life);
 
 enum class TagCheck {

@@ -134,9 +134,8 @@ std::string unproved_reason(const Facts& facts, const std::string& stamp_words, 
 
 }  // namespace
 
-BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, const ReportRecipients& to,
-                              const Tables& tables, Store& store, const VerifyOptions& options, UnixTime now,
-                              Deadline deadline) {
+BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, const ReportRecipients& to, const Tables& tables,
+                              Store& store, const VerifyOptions& options, UnixTime now, Deadline deadline) {
   const ReportFacts& report = facts.body.report;
   BounceJudgement judgement;
   judgement.kind = kind;

@@ -35,9 +35,8 @@ struct ReportRecipients {
 // A report that quotes a whole header is never believed for its failed recipient alone: our stamp would be in it.
 // When the store is away (or the body could not be read), what does not quote a whole header is not judged: state
 // monitor, unavailable.
-BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, const ReportRecipients& to,
-                              const Tables& tables, Store& store, const VerifyOptions& options, UnixTime now,
-                              Deadline deadline);
+BounceJudgement verify_bounce(const Facts& facts, BounceKind kind, const ReportRecipients& to, const Tables& tables,
+                              Store& store, const VerifyOptions& options, UnixTime now, Deadline deadline);
 
 // What to remember about an outbound message: its stamp, its Message-ID, each recipient.  `stamp` is the header's
 // value; message_id may be empty.

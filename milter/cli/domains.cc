@@ -49,7 +49,9 @@ std::string state_words(const Line& line) {
 }
 
 Json to_json(const Line& line) {
-  const auto time = [](const std::optional<UnixTime>& value) { return value ? Json(iso_time(*value)) : Json(nullptr); };
+  const auto time = [](const std::optional<UnixTime>& value) {
+    return value ? Json(iso_time(*value)) : Json(nullptr);
+  };
   Json json{{"key", line.domain},
             {"value", line.text},
             {"state", line.row.ok() ? Json(to_string(line.state)) : Json(nullptr)},
@@ -61,7 +63,8 @@ Json to_json(const Line& line) {
 }
 
 std::vector<std::string> to_cells(const Line& line) {
-  std::vector<std::string> cells{printable(line.domain), state_words(line), line.row.ok() && line.row->tag ? "on" : "-",
+  std::vector<std::string> cells{printable(line.domain), state_words(line),
+                                 line.row.ok() && line.row->tag ? "on" : "-",
                                  line.since ? iso_time(*line.since) : "-"};
   for (const std::string_view outcome : kBounceOutcomes) cells.push_back(std::to_string(count_of(line, outcome)));
   return cells;

@@ -8,6 +8,7 @@
 #include "cli/admin_setup.h"
 #include "cli/facts_json.h"
 #include "cli/progress.h"
+#include "policy/domains.h"
 #include "policy/networks.h"
 #include "policy/rules.h"
 
@@ -97,14 +98,20 @@ void warn_of_network(const std::string& key) {
 }
 
 int set(const CommandContext& context, Admin& admin, TableName table, const TableOptions& options) {
-  const auto row = check_row(table, options.key, join(options.values, " "));
+  std::string text = join(options.values, " ");
+  if (table == TableName::kDomains) {  // the date of its first stamp stays in a row, and makes "tag=on" a whole one
+    const auto present = admin.row(table, normal_key(table, options.key));
+    if (!present.ok()) return complain(present.error());
+    const auto known = *present ? parse_domain_row(**present) : Result<DomainRow>(DomainRow());
+    const bool dated = text.find("since=") != std::string::npos;
+    if (known.ok() && known->since && !dated) text += " since=" + iso_time(*known->since);
+  }
+  const auto row = check_row(table, options.key, text);
   if (!row.ok()) return complain(row.error());
   if (table == TableName::kNetworks) warn_of_network(options.key);
   const auto before = admin.row(table, row->first);
   if (!before.ok()) return complain(before.error());
-  TableRows wanted{{row->first, row->second}};
-  if (table == TableName::kDomains && *before) keep_dates({{row->first, **before}}, wanted);
-  return change_row(context, admin, table, {row->first, *before, wanted.begin()->second});
+  return change_row(context, admin, table, {row->first, *before, row->second});
 }
 
 int remove(const CommandContext& context, Admin& admin, TableName table, const TableOptions& options) {

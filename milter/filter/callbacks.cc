@@ -90,8 +90,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
                       unsigned long* rest_out) noexcept {
   try {
     const SettingsPtr settings = g_judge->settings.load();
-    const auto agreed =
-        negotiate(actions, steps, settings->gate_stage == GateStage::kConnect, tags_any_sender());
+    const auto agreed = negotiate(actions, steps, settings->gate_stage == GateStage::kConnect, tags_any_sender());
     if (!agreed) {
       log(LogLevel::kError, "cannot work with this MTA: " + agreed.error().text);
       return SMFIS_REJECT;
@@ -208,8 +207,8 @@ smfiDesc describe_filter(Judge& judge) {
   smfiDesc description{};
   description.xxfi_name = name;
   description.xxfi_version = SMFI_VERSION;
-  description.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE |
-                           SMFIF_CHGFROM;
+  description.xxfi_flags =
+      SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_CHGFROM;
   description.xxfi_connect = on_connect;
   description.xxfi_envfrom = on_mail;
   description.xxfi_envrcpt = on_recipient;

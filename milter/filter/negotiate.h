@@ -18,7 +18,8 @@ struct Negotiated {
 };
 
 // The bits to answer an offer with.  `gate_at_connect`: the connect callback must be able to refuse;
-// `change_senders`: envelope senders are tagged.  Fails when an edit is not on offer that is needed; the text names it.
+// `change_senders`: envelope senders are tagged.  Fails when an edit is not on offer that is needed; the text names
+// it.
 Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect,
                              bool change_senders);
 

@@ -71,12 +71,12 @@ class Transaction {
 
   Session& session_;
   std::string authenticated_;
-  std::string sender_;                    // as given, without <> and tag
+  std::string sender_;  // as given, without <> and tag
   TagCheck sender_tag_ = TagCheck::kNone;
   bool outbound_ = false;
-  std::vector<std::string> given_;        // recipients as given, without <>
-  std::vector<std::string> recipients_;   // the same without tags
-  std::string tagged_;                    // the first whose tag is evidence
+  std::vector<std::string> given_;       // recipients as given, without <>
+  std::vector<std::string> recipients_;  // the same without tags
+  std::string tagged_;                   // the first whose tag is evidence
   Facts facts_;
   std::string governing_header_;          // what the inspector needs
   std::string body_;

@@ -128,7 +128,8 @@ std::string expand_quarantine_address(std::string_view quarantine_address, std::
 
 void restore_recipients(const std::vector<std::string>& given, const std::vector<std::string>& counted,
                         ActionPlan& plan) {
-  if (plan.final == ActionPlan::Final::kReject || plan.final == ActionPlan::Final::kDiscard || given == counted) return;
+  if (plan.final == ActionPlan::Final::kReject || plan.final == ActionPlan::Final::kDiscard || given == counted)
+    return;
   const std::set<std::string> as_given(given.begin(), given.end());
   const std::set<std::string> taken_off(plan.remove.begin(), plan.remove.end());
   std::set<std::string> removed, added(plan.add.begin(), plan.add.end());

@@ -129,7 +129,8 @@ BounceCounter::Counts parse_bounce_lines(std::string_view text) {
   for (const std::string_view line : split(text, '\n')) {
     const auto word = words(line);
     const auto count = word.size() == 3 ? to_uint(word[2]) : std::nullopt;
-    const bool known = count && std::find(kBounceOutcomes.begin(), kBounceOutcomes.end(), word[1]) != kBounceOutcomes.end();
+    const bool known =
+        count && std::find(kBounceOutcomes.begin(), kBounceOutcomes.end(), word[1]) != kBounceOutcomes.end();
     if (known) out[{std::string(word[0]), std::string(word[1])}] += *count;
   }
   return out;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bounded counts in memory: networks of refused clients, what became of bounces, and records that were dropped.  Never
+// Bounded counts in memory: networks of refused clients, what became of bounces, and records that were dropped. Never
 // waits for anything but its own lock.
 #pragma once
 
@@ -63,7 +63,7 @@ class DropCounter {
  private:
   mutable std::mutex mutex_;
   uint64_t count_ = 0;
-  uint64_t said_ = 0;     // how many the last line told of
+  uint64_t said_ = 0;  // how many the last line told of
   int64_t said_at_ = 0;
 };
 

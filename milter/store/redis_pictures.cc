@@ -14,7 +14,8 @@ namespace postern {
 namespace {
 
 // ARGV: 1 fingerprint (raw), 2 its id (8 raw bytes), 3 client (8 raw bytes), 4 recipients, 5 now, 6 outbound (0 or
-// 1; "look" to change nothing), 7 ... the 16-bit values of its bands.  Returns messages, clients, recipients, learned (0 or 1).
+// 1; "look" to change nothing), 7 ... the 16-bit values of its bands.  Returns messages, clients, recipients, learned
+// (0 or 1).
 constexpr std::string_view kScript = R"lua(
 local fp, id, client = ARGV[1], ARGV[2], ARGV[3]
 local recipients, now, outbound = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
@@ -125,7 +126,9 @@ RedisCommand command_of(const ImageSighting& image, const std::string& bytes, Un
                        raw_number(client_number(image.client)),
                        std::to_string(image.recipients),
                        std::to_string(now),
-                       !image.counted ? "look" : image.outbound ? "1" : "0"};
+                       !image.counted   ? "look"
+                       : image.outbound ? "1"
+                                        : "0"};
   for (const uint16_t band : picture_bands(bytes)) command.push_back(std::to_string(band));
   return command;
 }

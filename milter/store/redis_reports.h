@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reads what nodes report (their rows, refused clients, bounces), for the store and for the administrator's side alike.
+// Reads what nodes report (their rows, refused clients, bounces), for the store and for the administrator's side
+// alike.
 #pragma once
 
 #include <functional>

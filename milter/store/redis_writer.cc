@@ -25,7 +25,8 @@ constexpr int64_t kRefusedDays = 8;
 constexpr std::string_view kMostRefused = "-10001";  // all but the 10,000 most often or latest refused go
 constexpr std::string_view kEarliest = "10000";      // and of first times all but the 10,000 earliest
 constexpr int64_t kBounceDays = 90;
-// KEYS: first stamps.  ARGV: domain, since.  The row of such a domain is the administrator's, so its date stands here.
+// KEYS: first stamps.  ARGV: domain, since.  The row of such a domain is the administrator's, so its date stands
+// here.
 constexpr std::string_view kKeepFirst =
     "if not redis.call('HGET', KEYS[1], ARGV[1]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end";
 

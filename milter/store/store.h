@@ -57,7 +57,8 @@ struct ImageSighting {
   bool counted = true;      // false: only asks, and shared counts stay as they are
 };
 
-// What can become of a bounce that is judged.  held-back: it would be forged or unverified, but its domain is watched.
+// What can become of a bounce that is judged.  held-back: it would be forged or unverified, but its domain is
+// watched.
 inline constexpr std::array<std::string_view, 4> kBounceOutcomes{"verified", "forged", "unverified", "held-back"};
 
 struct StoreHealth {

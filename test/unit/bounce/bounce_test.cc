@@ -34,8 +34,8 @@ class MemoryStore : public Store {
     for (const TrackHash& fact : record.facts)
       facts_[{record.day, fact}] = record.day * UnixTime{86400} + record.minute * 60;
   }
-  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
-                                                    std::span<const std::string>, Deadline) override {
+  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries, std::span<const std::string>,
+                                                    Deadline) override {
     ++calls;
     asked += queries.size();
     if (away) return unavailable("no connection");

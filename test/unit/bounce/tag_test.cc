@@ -50,8 +50,8 @@ class TagTest : public CppUnit::TestFixture {
   }
 
   void gives_the_address_back() {
-    for (const char* address : {"alice@example.com", "Alice.B+lists@example.com", "a=b@example.com",
-                                "prvs=hello@example.com"}) {
+    for (const char* address :
+         {"alice@example.com", "Alice.B+lists@example.com", "a=b@example.com", "prvs=hello@example.com"}) {
       const TagAnswer answer = check_tag(one_key(), tagged(address), kNow);
       CPPUNIT_ASSERT(answer.check == TagCheck::kValid);
       CPPUNIT_ASSERT_EQUAL(std::string(address), answer.address);
@@ -129,16 +129,17 @@ class TagTest : public CppUnit::TestFixture {
                                 "a123456789b123456789c123456789d123456789e12345678@example.com"}) {
       CPPUNIT_ASSERT_MESSAGE(address, !make_tag(one_key(), address, kNow, kLife).ok());
     }
-    CPPUNIT_ASSERT(make_tag(one_key(), "a123456789b123456789c123456789d123456789e1234567@example.com", kNow, kLife).ok());
+    CPPUNIT_ASSERT(
+        make_tag(one_key(), "a123456789b123456789c123456789d123456789e1234567@example.com", kNow, kLife).ok());
     CPPUNIT_ASSERT(!make_tag({}, kAlice, kNow, kLife).ok());
   }
 
   void shapes_that_are_no_tag() {
-    for (const char* address :
-         {"", "alice@example.com", "prvs=@example.com", "prvs=1791abcdef=@example.com", "prvs=1791abcdef=alice",
-          "prvs=1791abcdeg=alice@example.com", "prvs=a791abcdef=alice@example.com", "prvs=17a1abcdef=alice@example.com",
-          "prvs=1791abcde=alice@example.com", "prvs=1791abcdef+alice@example.com", "xprvs=1791abcdef=a@example.com",
-          "btv1==1791abcdef==alice@example.com"}) {
+    for (const char* address : {"", "alice@example.com", "prvs=@example.com", "prvs=1791abcdef=@example.com",
+                                "prvs=1791abcdef=alice", "prvs=1791abcdeg=alice@example.com",
+                                "prvs=a791abcdef=alice@example.com", "prvs=17a1abcdef=alice@example.com",
+                                "prvs=1791abcde=alice@example.com", "prvs=1791abcdef+alice@example.com",
+                                "xprvs=1791abcdef=a@example.com", "btv1==1791abcdef==alice@example.com"}) {
       CPPUNIT_ASSERT_MESSAGE(address, !parse_tag(address));
       CPPUNIT_ASSERT_MESSAGE(address, check(address) == TagCheck::kNone);
     }

@@ -48,9 +48,8 @@ class NegotiateTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(negotiate(without, kAllSteps, false, false).ok());
     const auto refused = negotiate(without, kAllSteps, false, true);
     CPPUNIT_ASSERT(!refused.ok());
-    CPPUNIT_ASSERT_EQUAL(
-        std::string("the MTA does not let a filter change senders (the domains table says tag=on)"),
-        refused.error().text);
+    CPPUNIT_ASSERT_EQUAL(std::string("the MTA does not let a filter change senders (the domains table says tag=on)"),
+                         refused.error().text);
   }
 
   void answers_connect_when_the_gate_is_there() {

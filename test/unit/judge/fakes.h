@@ -38,8 +38,8 @@ class FakeStore : public Store {
     return chains;
   }
   void track(TrackRecord record) override { tracked.push_back(std::move(record)); }
-  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
-                                                    std::span<const std::string>, Deadline) override {
+  Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries, std::span<const std::string>,
+                                                    Deadline) override {
     ++find_calls;
     if (away) return unavailable("the store is away");
     std::vector<std::optional<UnixTime>> answers;

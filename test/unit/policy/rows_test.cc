@@ -54,8 +54,8 @@ class RowsTest : public CppUnit::TestFixture {
   }
 
   void bad_domain_rows_say_what_was_expected() {
-    for (const char* text : {"", "yes", "enforce off", "since=soon", "since=2026-01-01 since=2026-01-02", "tag=on", "tag=off",
-                             "enforce tag=yes", "enforce tag=on tag=on"}) {
+    for (const char* text : {"", "yes", "enforce off", "since=soon", "since=2026-01-01 since=2026-01-02", "tag=on",
+                             "tag=off", "enforce tag=yes", "enforce tag=on tag=on"}) {
       CPPUNIT_ASSERT_MESSAGE(text, !parse_domain_row(text).ok());
     }
     CPPUNIT_ASSERT(parse_domain_row("yes").error().text.find("expected enforce, monitor, off") != std::string::npos);

@@ -93,9 +93,10 @@ class CountersTest : public CppUnit::TestFixture {
       return logged.text();
     };
     CPPUNIT_ASSERT_EQUAL(std::string(), said(0, 1 * kSecond));
-    CPPUNIT_ASSERT_EQUAL(std::string("warning: 2 tracking records dropped (2 since start): the queue is full; bounces "
-                                     "of that mail are known by their stamp alone\n"),
-                         said(2, 2 * kSecond));
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("warning: 2 tracking records dropped (2 since start): the queue is full; bounces "
+                    "of that mail are known by their stamp alone\n"),
+        said(2, 2 * kSecond));
     for (int64_t second = 3; second < 62; ++second) CPPUNIT_ASSERT_EQUAL(std::string(), said(1, second * kSecond));
     CPPUNIT_ASSERT_EQUAL(size_t{9}, said(1, 62 * kSecond).find("60 tracking records dropped (62 since start)"));
     CPPUNIT_ASSERT_EQUAL(uint64_t{62}, drops.count());

@@ -41,6 +41,7 @@ class RedisTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(records_expire);
   CPPUNIT_TEST(cached_policies_need_no_round_trip);
   CPPUNIT_TEST(evidence_brings_the_policies_along);
+  CPPUNIT_TEST(records_past_the_bound_are_counted);
   CPPUNIT_TEST(nothing_is_written_back);
   CPPUNIT_TEST_SUITE_END();
 
@@ -356,6 +357,22 @@ class RedisTest : public CppUnit::TestFixture {
       return asked && chains.ok() && decide_policy(chains->front(), Verdict::kSpam).action == Action::kQuarantine &&
              calls_of("hgetall") == before;
     }));
+  }
+
+  void records_past_the_bound_are_counted() {
+    if (!server_) return;
+    store_ = open("one");
+    CPPUNIT_ASSERT(eventually([this] { return !store_->stale_seconds(); }));
+    server_->stop();
+    constexpr uint64_t kSent = 102'000;  // the queue holds 100,000, and a batch of 500 is on its way
+    const Day today = day_of(unix_now());
+    for (uint64_t i = 0; i < kSent; ++i) store_->track({today, 1, {fact("aaaaaa")}, ""});
+    const StoreHealth health = store_->health();
+    CPPUNIT_ASSERT_EQUAL(kSent, health.queued_records + health.dropped_records);
+    CPPUNIT_ASSERT(health.dropped_records >= 1'500 && health.dropped_records <= 2'000);
+    server_->start();
+    CPPUNIT_ASSERT(store_->flush(Deadline::after(Millis(60'000))));
+    CPPUNIT_ASSERT_EQUAL(health.dropped_records, store_->health().dropped_records);
   }
 
   void nothing_is_written_back() {
