@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
 from lib.process import children  # noqa: E402
@@ -41,13 +42,19 @@ def show(words, server):
 
 
 def busy(words, server, files):
-    done = subprocess.run([program("test/bench/bench-driver"), "--port", str(server.port), "--seconds", SECONDS,
-                           "--connections", str(BUSY), "--per-connection", "50", *files], check=True,
-                          capture_output=True, text=True)
-    found = dict(re.findall(r"([\w-]+)=([\d.]+)", done.stdout))
+    driver = subprocess.Popen([program("test/bench/bench-driver"), "--port", str(server.port), "--seconds", SECONDS,
+                               "--connections", str(BUSY), "--per-connection", "50", *files], stdout=subprocess.PIPE,
+                              text=True)
+    threads = 0
+    while driver.poll() is None:
+        threads = max(threads, status(server.pid)["threads"])
+        time.sleep(0.05)
+    found = dict(re.findall(r"([\w-]+)=([\d.]+)", driver.stdout.read()))
+    if driver.returncode != 0:
+        raise AssertionError("the driver failed")
     half, most, all_of_them = (float(found[each]) / 1000 for each in ("p50", "p99", "max"))
     print(f"{words:<44}{found['per-second']:>10} msg/s   half within {half:.1f} ms, 99 of 100 within {most:.1f} ms, "
-          f"all within {all_of_them:.1f} ms", flush=True)
+          f"all within {all_of_them:.1f} ms; at most {threads} threads", flush=True)
 
 
 def measure(bench):
