@@ -79,7 +79,7 @@ def measure(bench):
     busy(f"{BUSY} busy connections beside them", server, files)
     show("after them", server)
     idle.communicate(timeout=60)
-    wait_for(lambda: status(server.pid)["threads"] < IDLE, "the end of the threads", 60)
+    wait_for(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) < 100, "the end of the connections", 60)
     after = show("idle connections closed", server)
     print(f"an idle connection: {(with_idle['rss'] - before['rss']) * 1024 / IDLE:.0f} KB resident, "
           f"{(with_idle['threads'] - before['threads']) / IDLE:.2f} threads; peak of the daemon {after['peak']:.0f} MB")
