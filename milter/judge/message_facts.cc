@@ -78,8 +78,9 @@ bool is_report_subject(std::string_view subject) {
       "undeliver", "deliver",   "returned",  "return to sender", "failure", "failed",   "bounce",    "rejected",
       "not sent",  "unknown",   "mail error", "delayed",         "warning", "quota",    "mailbox",   "unzustellbar",
       "non remis", "devuelto",  "rebot",     "could not",        "problem", "error",    "auto",      "out of"};
+  const std::string text = lower(subject);
   for (const std::string_view word : kWords) {
-    if (find_nocase(subject, word) != std::string_view::npos) return true;
+    if (text.find(word) != std::string::npos) return true;
   }
   return false;
 }

@@ -79,24 +79,16 @@ void Transaction::header(std::string_view name, std::string_view value) {
 
 bool Transaction::end_of_headers() {
   read_headers(facts_.headers, facts_.message);
-  if (outbound_) {
-    need_ = Need::kNothing;
-  } else if (session_.tables()->rules.needs_body(facts_) || maybe_automatic(facts_.headers, facts_.message)) {
-    need_ = Need::kAll;
-  } else {
-    switch (body_shape(facts_.headers, facts_.message.content_type)) {
-      case BodyShape::kText:
-        need_ = Need::kPeek;
-        break;
-      case BodyShape::kTextParts:
-        need_ = Need::kFilter;
-        break;
-      case BodyShape::kOther:
-        need_ = Need::kAll;
-        break;
-    }
-  }
+  need_ = outbound_ ? Need::kNothing : inbound_need();
   return need_ != Need::kNothing;
+}
+
+// The dearest question comes last.
+Transaction::Need Transaction::inbound_need() const {
+  const BodyShape shape = body_shape(facts_.headers, facts_.message.content_type);
+  if (shape == BodyShape::kOther || maybe_automatic(facts_.headers, facts_.message)) return Need::kAll;
+  if (session_.tables()->rules.needs_body(facts_)) return Need::kAll;
+  return shape == BodyShape::kText ? Need::kPeek : Need::kFilter;
 }
 
 bool Transaction::body(std::string_view bytes) {

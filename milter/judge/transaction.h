@@ -59,6 +59,7 @@ class Transaction {
     kNothing
   };
 
+  Need inbound_need() const;
   void log_and_count(Outcome& outcome, std::string_view queue_id);
   void lap(Stage stage);
   void judge_outbound(Outcome& outcome);

@@ -71,10 +71,7 @@ void stamp_original(const World& world, bench::Mail& mail) {
   mail.body.insert(place + 2, std::string(kStampHeader) + ": " + stamp.value() + "\r\n");
 }
 
-}  // namespace
-
-// What is counted.  In the global namespace and never inlined, so that callgrind finds it by its name.
-[[gnu::noinline]] size_t judge_message(Session& session, const bench::Mail& mail, const Envelope& envelope) {
+size_t judge(Session& session, const bench::Mail& mail, const Envelope& envelope) {
   session.refresh();
   if (session.gate_at_mail(envelope.authenticated)) throw std::runtime_error("the gate refused the client");
   Transaction transaction(session, envelope.sender, envelope.authenticated);
@@ -84,6 +81,13 @@ void stamp_original(const World& world, bench::Mail& mail) {
   const Outcome outcome = transaction.end_of_message("4ABCDEF0123");
   if (outcome.judgement.verdict != Verdict::kClean) throw std::runtime_error("not clean: " + outcome.log_line);
   return outcome.log_line.size();
+}
+
+}  // namespace
+
+// What is counted.  In the global namespace and never inlined, so that callgrind finds it by its name.
+[[gnu::noinline]] size_t judge_message(Session& session, const bench::Mail& mail, const Envelope& envelope) {
+  return judge(session, mail, envelope);
 }
 
 int main(int argc, char** argv) {
@@ -106,6 +110,7 @@ int main(int argc, char** argv) {
     Client client;
     client.address = parse_ip("198.51.100.7").value();
     Session session(world.judge, client, "SCOUNT");
+    judge(session, mail, envelope);  // what is made at the first use is made now
     for (int i = 0; i < kTimes; ++i) judge_message(session, mail, envelope);
     return 0;
   } catch (const std::exception& fault) {
