@@ -39,7 +39,7 @@ class TextOfHtml {
     bool pre = false;
   };
   size_t markup(size_t at);
-  void open_tag(const Tag& tag);
+  void open_tag(const HtmlTag& tag);
   void close_tag(std::string_view name);
   void text(std::string_view piece);
   void put(std::string_view bytes);
@@ -73,7 +73,7 @@ size_t TextOfHtml::markup(size_t at) {
     const size_t end = html_.find("-->", at + 4);
     return end == std::string_view::npos ? html_.size() : end + 3;
   }
-  Tag tag;
+  HtmlTag tag;
   const size_t end = read_tag(html_, at, tag);
   if (end == 0) {  // a bare '<'
     text("<");
@@ -91,7 +91,7 @@ size_t TextOfHtml::markup(size_t at) {
   return end;
 }
 
-void TextOfHtml::open_tag(const Tag& tag) {
+void TextOfHtml::open_tag(const HtmlTag& tag) {
   if (tag.name.empty()) return;  // <!DOCTYPE>, <?xml?>
   if (is_one_of(tag.name, kLines)) line_break();
   if (tag.name == "td" || tag.name == "th") blank_ = true;

@@ -52,7 +52,7 @@ std::string read_value(std::string_view html, size_t& at) {
 }
 
 // One attribute at html[at], which is no blank and no '>'.
-void read_attribute(std::string_view html, size_t& at, Tag& tag) {
+void read_attribute(std::string_view html, size_t& at, HtmlTag& tag) {
   const size_t start = at;
   while (at < html.size() && !is_space(html[at]) && html[at] != '=' && html[at] != '>' &&
          (html[at] != '/' || at == start)) {
@@ -116,14 +116,14 @@ std::string squeezed(std::string_view text) {
 
 }  // namespace
 
-std::string_view Tag::attribute(std::string_view wanted) const {
+std::string_view HtmlTag::attribute(std::string_view wanted) const {
   for (const auto& [key, value] : attributes) {
     if (key == wanted) return value;
   }
   return {};
 }
 
-size_t read_tag(std::string_view html, size_t at, Tag& tag) {
+size_t read_tag(std::string_view html, size_t at, HtmlTag& tag) {
   size_t i = at + 1;
   if (i >= html.size()) return 0;
   tag.closing = html[i] == '/';
@@ -169,7 +169,7 @@ size_t read_entity(std::string_view text, std::string& out) {
   return end < text.size() && text[end] == ';' ? end + 1 : end;
 }
 
-Look look_of(const Tag& tag, Look look) {
+Look look_of(const HtmlTag& tag, Look look) {
   const std::string style = squeezed(tag.attribute("style"));
   look.hidden = look.hidden || property(style, "display") == "none" || property(style, "visibility") == "hidden" ||
                 is_zero(property(style, "font-size"));

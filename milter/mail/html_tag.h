@@ -9,7 +9,7 @@
 
 namespace postern {
 
-struct Tag {
+struct HtmlTag {
   std::string name;  // lower case; empty for <!...> and <?...>
   bool closing = false;
   bool self_closed = false;
@@ -18,7 +18,7 @@ struct Tag {
 };
 
 // Reads the tag that starts at html[at] == '<'; gives where it ends, or 0 if it is none (a bare '<').
-size_t read_tag(std::string_view html, size_t at, Tag& tag);
+size_t read_tag(std::string_view html, size_t at, HtmlTag& tag);
 // Reads the character reference at text[0] == '&' into `out` (UTF-8; "&" if it is none); gives its length.
 size_t read_entity(std::string_view text, std::string& out);
 
@@ -29,6 +29,6 @@ struct Look {
   bool coloured_ground = false;
   bool invisible() const { return hidden || (white_text && !coloured_ground); }
 };
-Look look_of(const Tag& tag, Look parent);
+Look look_of(const HtmlTag& tag, Look parent);
 
 }  // namespace postern
