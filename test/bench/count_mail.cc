@@ -79,8 +79,8 @@ size_t judge(Session& session, const bench::Mail& mail, const Envelope& envelope
   for (const bench::Field& field : mail.fields) transaction.header(field.name, field.value);
   if (transaction.end_of_headers()) transaction.body(mail.body);
   const Outcome outcome = transaction.end_of_message("4ABCDEF0123");
-  if (outcome.judgement.verdict != Verdict::kClean) throw std::runtime_error("not clean: " + outcome.log_line);
-  return outcome.log_line.size();
+  if (outcome.judgement.verdict != Verdict::kClean) throw std::runtime_error("not clean: " + outcome.log_line.text());
+  return outcome.log_line.text().size();
 }
 
 }  // namespace
