@@ -74,7 +74,8 @@ def world(bench, listen):
     it.milter = settings
     it.mx = bench.add(Postfix(bench, "mx", {"example.com": it.sink.port, "example.net": it.sink.port},
                               accounts=bench.add(Accounts(bench, {"alice": "secret"})), milter=settings.address,
-                              milter_connect_timeout="60s", smtpd_client_message_rate_limit="0"))
+                              milter_connect_timeout="60s", milter_content_timeout="120s",
+                              smtpd_client_message_rate_limit="0"))
     return it
 
 

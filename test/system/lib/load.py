@@ -111,7 +111,7 @@ class Load:
             try:
                 with Client(self.mx, login=("alice", "secret") if letter.outbound else None,
                             claim=None if letter.outbound else "203.0.113.9") as client:
-                    client.smtp.sock.settimeout(300)
+                    client.smtp.sock.settimeout(900)  # longer than Postfix waits for its milter: it must answer first
                     kind = letter.outbound
                     while letter is not None and letter.outbound == kind:
                         client.send(letter.sender, letter.recipients, letter.data)
