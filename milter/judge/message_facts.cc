@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "judge/message_facts.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -53,7 +54,7 @@ std::optional<UnixTime> thunderbird_time(std::string_view message_id) {
 }
 
 bool agent_time_wrong(const MessageFacts& facts, std::string_view date) {
-  constexpr UnixTime kSlack = 60;   // two seconds would do on what was measured
+  constexpr UnixTime kSlack = 60;  // two seconds would do on what was measured
   if (!is_old_thunderbird(facts.mailer) || facts.message_id.empty()) return false;
   const auto written = parse_mail_date(date);
   const auto claimed = thunderbird_time(facts.message_id);
@@ -63,9 +64,9 @@ bool agent_time_wrong(const MessageFacts& facts, std::string_view date) {
 
 // Local parts under which mail systems write (RFC 2142, RFC 3464 section 2, and what real bounces show).
 bool is_daemon_address(std::string_view address) {
-  constexpr std::array<std::string_view, 12> kNames{"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster",
+  constexpr std::array<std::string_view, 12> kNames{"mailer-daemon", "mailerdaemon", "mail-daemon",   "postmaster",
                                                     "post_master",   "mdaemon",      "mail-delivery", "maildelivery",
-                                                    "daemon",        "bounce",       "ndr",         "failmaster"};
+                                                    "daemon",        "bounce",       "ndr",           "failmaster"};
   const std::string local = lower(local_of(address));
   for (const std::string_view name : kNames) {
     if (local.find(name) != std::string::npos) return true;
@@ -104,6 +105,14 @@ bool maybe_automatic(const std::vector<HeaderField>& headers, const MessageFacts
   return facts.null_sender || is_daemon_address(facts.sender) || is_daemon_address(facts.from_address) ||
          (!facts.auto_submitted.empty() && facts.auto_submitted != "no") || has(headers, "X-Failed-Recipients") ||
          is_report_subject(facts.subject);
+}
+
+bool may_hold_pictures(const MessageFacts& facts) {
+  static constexpr std::array<std::string_view, 5> kStarts{"multipart/mixed", "multipart/related", "application/pdf",
+                                                           "application/octet-stream", "image/"};
+  return std::any_of(kStarts.begin(), kStarts.end(), [&facts](std::string_view start) {
+    return equal_nocase(std::string_view(facts.content_type).substr(0, start.size()), start);
+  });
 }
 
 void compare_attachments(const BodyFacts& body, MessageFacts& facts) {

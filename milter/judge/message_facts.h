@@ -12,6 +12,9 @@ namespace postern {
 // Fills the members of MessageFacts that come from `headers` (values unfolded, undecoded).
 void read_headers(const std::vector<HeaderField>& headers, MessageFacts& facts);
 
+// Whether a message that we send may hold a picture or a PDF, judged from its type.
+bool may_hold_pictures(const MessageFacts& facts);
+
 // Whether the message may be automatic mail: the sender, the subject or a header says so.  Errs on the side of yes.
 bool maybe_automatic(const std::vector<HeaderField>& headers, const MessageFacts& facts);
 

@@ -72,14 +72,18 @@ void Transaction::header(std::string_view name, std::string_view value) {
   if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
   if (equal_nocase(name, "Subject") && !raw_subject_) raw_subject_ = std::string(value);
   facts_.headers.push_back({std::string(name), unfold(value)});
-  if (!outbound_ && is_governing(name) && governing_header_.size() < kMaxGoverning) {
+  if (is_governing(name) && governing_header_.size() < kMaxGoverning) {
     governing_header_ += std::string(name) + ": " + facts_.headers.back().value + "\r\n";
   }
 }
 
 bool Transaction::end_of_headers() {
   read_headers(facts_.headers, facts_.message);
-  need_ = outbound_ ? Need::kNothing : inbound_need();
+  if (outbound_) {
+    need_ = may_hold_pictures(facts_.message) ? Need::kAll : Need::kNothing;
+  } else {
+    need_ = inbound_need();
+  }
   return need_ != Need::kNothing;
 }
 
@@ -177,6 +181,9 @@ void Transaction::judge_outbound(Outcome& outcome) {
   tag_sender(outcome, now);
   session_.judge().store->track(
       make_track_record(tables.keys, stamp, sender_, facts_.message.message_id, recipients_, now));
+  const Deadline deadline = Deadline::after(session_.settings().message_timeout);
+  inspect_body(deadline);
+  count_pictures(ImageSighting::Purpose::kSent, now, deadline);
 }
 
 // Where the sender's domain asks for it.  A tag that counts stays, and so does one that is not ours to judge.
@@ -218,7 +225,7 @@ void Transaction::judge_inbound(Outcome& outcome) {
   const UnixTime now = session_.judge().now();
 
   inspect_body(deadline);
-  count_pictures(now, deadline);
+  count_pictures(ImageSighting::Purpose::kCount, now, deadline);
   lap_ = steady_micros();
   RuleResult rules = tables.rules.evaluate(facts_);
   lap(Stage::kRules);
@@ -229,6 +236,7 @@ void Transaction::judge_inbound(Outcome& outcome) {
   if (is_judged(kind)) lap(Stage::kBounce);
   outcome.judgement = judge(std::move(rules), std::move(bounce), {settings.spam_score, settings.surespam_score});
   count_bounce(outcome.judgement);
+  if (outcome.judgement.verdict == Verdict::kClean) count_pictures(ImageSighting::Purpose::kHarmless, now, deadline);
   decide_actions(outcome, deadline);
   outcome.edits = remove_own_headers(facts_.headers, "");
   add_verdict_edits(outcome.judgement, outcome.plan, raw_subject_, outcome.edits);
@@ -238,21 +246,23 @@ void Transaction::judge_inbound(Outcome& outcome) {
   }
 }
 
-// What the pictures of this message have in common with earlier ones: one round trip, and none without pictures.
-void Transaction::count_pictures(UnixTime now, Deadline deadline) {
+// What the pictures of this message have in common with earlier ones: one round trip, and none without pictures.  A
+// second one only teaches: what came before, and in a message that is clean, may be a picture that everybody sends.
+void Transaction::count_pictures(ImageSighting::Purpose purpose, UnixTime now, Deadline deadline) {
+  const bool teaches = purpose == ImageSighting::Purpose::kHarmless;
   std::vector<ImageFacts*> pictures;
   std::vector<ImageSighting> sightings;
   for_each_picture(facts_.body, [&](ImageFacts& picture) {
-    if (picture.fingerprint.empty()) return;
+    if (picture.fingerprint.empty() || (teaches && (picture.seen < 2 || picture.allowed || picture.blocked))) return;
     pictures.push_back(&picture);
-    sightings.push_back({picture.fingerprint, session_.client().address.value_or(IpAddress{}), facts_.message.sender,
-                         recipients_.size(), false});
+    sightings.push_back({picture.fingerprint, picture.moved, session_.client().address.value_or(IpAddress{}),
+                         facts_.message.sender, recipients_.size(), purpose});
   });
   if (sightings.empty()) return;
   lap_ = steady_micros();
   const auto counts = session_.judge().store->count_images(sightings, now, deadline);
   lap(Stage::kPictures);
-  if (!counts || counts->size() != pictures.size()) return;
+  if (teaches || !counts || counts->size() != pictures.size()) return;
   for (size_t i = 0; i < pictures.size(); ++i) {
     const ImageCount& count = counts.value()[i];
     pictures[i]->seen = count.messages;

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <numbers>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/strings.h"
@@ -17,6 +17,9 @@ namespace {
 constexpr size_t kGrid = 64;      // the picture is averaged to this many cells each way
 constexpr size_t kBits = 16;      // frequencies each way
 constexpr double kMargin = 0.06;  // left out at each side: frames and noise put there do not count
+constexpr double kFade = 0.35;    // of the rest, at each side: counts the less the nearer it is to the edge
+constexpr double kStep = 0.007;   // how far the window is moved to find what was cropped at one side
+constexpr double kZoom = 1.025;   // how far it is widened or narrowed to find what was cropped all around
 
 using Grid = std::array<std::array<float, kGrid>, kGrid>;
 
@@ -47,63 +50,142 @@ std::vector<uint32_t> sums_of(const Raster& raster) {
   return sums;
 }
 
+// The running sum at a place between pixels.
+struct Edge {
+  size_t at = 0;
+  double part = 0;
+};
+
+std::array<Edge, kGrid + 1> edges(unsigned pixels) {
+  std::array<Edge, kGrid + 1> out;
+  for (size_t i = 0; i <= kGrid; ++i) {
+    const double place = static_cast<double>(i) * pixels / kGrid;
+    out[i].at = std::min<size_t>(static_cast<size_t>(place), pixels - 1);
+    out[i].part = place - static_cast<double>(out[i].at);
+  }
+  return out;
+}
+
+// Cells end between pixels, so that a picture and its enlargement have the same means.
 Grid averaged(const Raster& raster) {
   const auto sums = sums_of(raster);
   const size_t stride = raster.width() + 1;
-  const double left = raster.width() * kMargin, top = raster.height() * kMargin;
-  const double step_x = (raster.width() - 2 * left) / kGrid, step_y = (raster.height() - 2 * top) / kGrid;
-  const auto span = [](double from, double step, size_t i, unsigned limit) {
-    const auto begin = std::min<size_t>(static_cast<size_t>(from + step * static_cast<double>(i)), limit - 1);
-    const auto end = static_cast<size_t>(std::ceil(from + step * static_cast<double>(i + 1)));
-    return std::pair{begin, std::clamp<size_t>(end, begin + 1, limit)};
-  };
-  Grid grid{};
-  for (size_t y = 0; y < kGrid; ++y) {
-    const auto [y0, y1] = span(top, step_y, y, raster.height());
-    for (size_t x = 0; x < kGrid; ++x) {
-      const auto [x0, x1] = span(left, step_x, x, raster.width());
-      const uint32_t sum =
-          sums[y1 * stride + x1] - sums[y0 * stride + x1] - sums[y1 * stride + x0] + sums[y0 * stride + x0];
-      grid[y][x] = static_cast<float>(sum) / static_cast<float>((y1 - y0) * (x1 - x0));
+  const auto columns = edges(raster.width()), rows = edges(raster.height());
+  const auto line = [&](const Edge& row) {
+    std::array<double, kGrid + 1> out{};
+    for (size_t i = 0; i <= kGrid; ++i) {
+      const uint32_t* upper = &sums[row.at * stride + columns[i].at];
+      const uint32_t* lower = upper + stride;
+      const double left = upper[0] + (static_cast<double>(lower[0]) - upper[0]) * row.part;
+      const double right = upper[1] + (static_cast<double>(lower[1]) - upper[1]) * row.part;
+      out[i] = left + (right - left) * columns[i].part;
     }
+    return out;
+  };
+  const double area = static_cast<double>(raster.width()) * raster.height() / (kGrid * kGrid);
+  Grid grid{};
+  auto above = line(rows[0]);
+  for (size_t y = 0; y < kGrid; ++y) {
+    const auto below = line(rows[y + 1]);
+    for (size_t x = 0; x < kGrid; ++x) {
+      grid[y][x] = static_cast<float>((below[x + 1] - below[x] - above[x + 1] + above[x]) / area);
+    }
+    above = below;
   }
   return grid;
 }
 
-using Basis = std::array<std::array<float, kGrid>, kBits>;
+// For each cell of one direction: the window's weight, then rows 1 to 16 of the discrete cosine transform (DCT-II)
+// over the window, weighted.
+struct Basis {
+  std::array<std::array<float, kBits + 1>, kGrid> at{};
+  std::array<float, kBits + 1> sums{};
+};
 
-// Rows 1 to 16 of the discrete cosine transform (DCT-II).
-const Basis& basis() {
-  static const Basis kBasis = [] {
-    Basis out{};
-    for (size_t k = 0; k < kBits; ++k) {
-      for (size_t n = 0; n < kGrid; ++n) {
-        out[k][n] = static_cast<float>(
-            std::cos(std::numbers::pi / kGrid * (static_cast<double>(n) + 0.5) * static_cast<double>(k + 1)));
-      }
-    }
-    return out;
-  }();
-  return kBasis;
-}
-
-std::array<float, kBits * kBits> frequencies(const Grid& grid) {
-  const Basis& cosines = basis();
-  std::array<std::array<float, kGrid>, kBits> half{};
-  for (size_t k = 0; k < kBits; ++k) {
-    for (size_t y = 0; y < kGrid; ++y) {
-      for (size_t x = 0; x < kGrid; ++x) half[k][x] += cosines[k][y] * grid[y][x];
-    }
-  }
-  std::array<float, kBits * kBits> out{};
-  for (size_t k = 0; k < kBits; ++k) {
-    for (size_t j = 0; j < kBits; ++j) {
-      float sum = 0;
-      for (size_t x = 0; x < kGrid; ++x) sum += cosines[j][x] * half[k][x];
-      out[k * kBits + j] = sum;
+Basis make_basis(double shift, double zoom) {
+  Basis out;
+  const double half = (0.5 - kMargin) * zoom;
+  for (size_t n = 0; n < kGrid; ++n) {
+    const double place = ((static_cast<double>(n) + 0.5) / kGrid - 0.5 - shift) / (2 * half) + 0.5;  // 0 to 1
+    const double inside = std::min(place, 1 - place);
+    if (inside <= 0) continue;
+    const double weight = inside >= kFade ? 1 : 0.5 - 0.5 * std::cos(std::numbers::pi * inside / kFade);
+    for (size_t k = 0; k <= kBits; ++k) {
+      out.at[n][k] = static_cast<float>(weight * std::cos(std::numbers::pi * place * static_cast<double>(k)));
+      out.sums[k] += out.at[n][k];
     }
   }
   return out;
+}
+
+// Ways of looking along one direction, and pairs of them: as it is, moved towards each corner, closer, wider.
+constexpr size_t kWays = 5;
+struct Window {
+  size_t x, y;
+};
+constexpr std::array<Window, 7> kWindows{{{0, 0}, {1, 1}, {2, 2}, {1, 2}, {2, 1}, {3, 3}, {4, 4}}};
+
+const std::array<Basis, kWays>& bases() {
+  static const std::array<Basis, kWays> kBases{make_basis(0, 1), make_basis(kStep, 1), make_basis(-kStep, 1),
+                                               make_basis(0, kZoom), make_basis(0, 1 / kZoom)};
+  return kBases;
+}
+
+using Columns = std::array<std::array<float, kGrid>, kBits + 1>;
+
+Columns along_columns(const Grid& grid, const Basis& basis) {
+  Columns out{};
+  for (size_t k = 0; k <= kBits; ++k) {
+    for (size_t y = 0; y < kGrid; ++y) {
+      const float factor = basis.at[y][k];
+      if (factor == 0) continue;
+      for (size_t x = 0; x < kGrid; ++x) out[k][x] += factor * grid[y][x];
+    }
+  }
+  return out;
+}
+
+using Values = std::array<float, kBits * kBits>;
+
+Values frequencies(const Columns& columns, const Basis& vertical, const Basis& horizontal) {
+  std::array<std::array<float, kBits + 1>, kBits + 1> both{};
+  for (size_t k = 0; k <= kBits; ++k) {
+    for (size_t x = 0; x < kGrid; ++x) {
+      for (size_t j = 0; j <= kBits; ++j) both[k][j] += columns[k][x] * horizontal.at[x][j];
+    }
+  }
+  const float mean = both[0][0] / (vertical.sums[0] * horizontal.sums[0]);
+  Values out{};
+  for (size_t k = 0; k < kBits; ++k) {
+    for (size_t j = 0; j < kBits; ++j) {
+      out[k * kBits + j] = both[k + 1][j + 1] - mean * vertical.sums[k + 1] * horizontal.sums[j + 1];
+    }
+  }
+  return out;
+}
+
+// The order of the bits: low frequencies, which change least, come first.
+std::array<uint8_t, kBits * kBits> make_order() {
+  std::array<uint8_t, kBits * kBits> order{};
+  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<uint8_t>(i);
+  const auto square = [](size_t i) {
+    const size_t k = i / kBits + 1, j = i % kBits + 1;
+    return k * k + j * j;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](uint8_t a, uint8_t b) { return square(a) < square(b); });
+  return order;
+}
+
+std::string bits_of(const Values& values) {
+  static const auto kOrder = make_order();
+  auto sorted = values;
+  const auto middle = sorted.begin() + sorted.size() / 2;
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  std::string bytes(values.size() / 8, '\0');
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[kOrder[i]] > *middle) bytes[i / 8] = static_cast<char>(bytes[i / 8] | (0x80 >> (i % 8)));
+  }
+  return hex(bytes);
 }
 
 // Whether hardly any cell differs from the mean: nothing to recognise.
@@ -121,20 +203,22 @@ bool even(const Grid& grid) {
 
 }  // namespace
 
-std::string fingerprint(const Raster& raster) {
+Fingerprint fingerprint(const Raster& raster) {
   // Sums of 32 bits hold 16.8 million white pixels; a raster never comes near.
-  if (raster.width() < 8 || raster.height() < 8) return {};
+  Fingerprint out;
+  if (raster.width() < 8 || raster.height() < 8) return out;
   const Grid grid = averaged(raster);
-  if (even(grid)) return {};
-  const auto values = frequencies(grid);
-  auto sorted = values;
-  const auto middle = sorted.begin() + sorted.size() / 2;
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  std::string bytes(values.size() / 8, '\0');
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (values[i] > *middle) bytes[i / 8] = static_cast<char>(bytes[i / 8] | (0x80 >> (i % 8)));
+  if (even(grid)) return out;
+  std::array<Columns, kWays> columns;
+  for (size_t way = 0; way < kWays; ++way) columns[way] = along_columns(grid, bases()[way]);
+  for (const Window& window : kWindows) {
+    std::string bits = bits_of(frequencies(columns[window.y], bases()[window.y], bases()[window.x]));
+    if (out.whole.empty())
+      out.whole = std::move(bits);
+    else if (bits != out.whole)
+      out.moved.push_back(std::move(bits));
   }
-  return hex(bytes);
+  return out;
 }
 
 unsigned fingerprint_distance(std::string_view a, std::string_view b) {

@@ -6,6 +6,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <jpeglib.h>
@@ -189,7 +190,9 @@ ImageFacts jpeg_facts(std::string_view bytes, const PdfLimits& limits, Deadline 
   facts.height = facts.real_height;
   if (raster) {
     describe(*raster, facts);
-    facts.fingerprint = fingerprint(*raster);
+    auto print = fingerprint(*raster);
+    facts.fingerprint = std::move(print.whole);
+    facts.moved = std::move(print.moved);
   }
   return facts;
 }

@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "pdf/document.h"
 #include "pdf/fingerprint.h"
@@ -138,7 +139,9 @@ class Gatherer final : public PageVisitor {
     if (!raster) return;
     ++decoded_;
     describe(*raster, facts);
-    facts.fingerprint = fingerprint(*raster);
+    auto print = fingerprint(*raster);
+    facts.fingerprint = std::move(print.whole);
+    facts.moved = std::move(print.moved);
   }
 
   const PdfLimits& limits_;

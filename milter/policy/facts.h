@@ -47,6 +47,7 @@ struct ImageFacts {
   uint64_t text_lines = 0;
   double line_height = 0;
   std::string fingerprint;     // perceptual hash in hex; empty if it was not computed
+  std::vector<std::string> moved;  // the same of the picture moved or zoomed by a little
   uint64_t seen = 0;           // these five are filled by judge/ from the store
   uint64_t seen_clients = 0;
   uint64_t seen_recipients = 0;
@@ -85,6 +86,7 @@ struct ImageFacts {
     visit("text_lines", f.text_lines, "bands of ink that look like lines of text");
     visit("line_height", f.line_height, "typical height of such a band as part of the picture's shorter side");
     visit("fingerprint", f.fingerprint, "perceptual hash in hexadecimal digits, empty if not computed");
+    visit("moved", f.moved, "perceptual hashes of the picture moved or zoomed by a little, to find cropped copies");
     visit("seen", f.seen, "messages with such a picture in the last 24 hours, this one included");
     visit("seen_clients", f.seen_clients, "clients that sent such a picture in the last 24 hours");
     visit("seen_recipients", f.seen_recipients, "recipients that got such a picture in the last 24 hours");

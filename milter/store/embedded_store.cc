@@ -159,7 +159,7 @@ Result<std::vector<ImageCount>> EmbeddedStore::count_images(std::span<const Imag
   const std::lock_guard lock(memory_mutex_);
   for (const ImageSighting& image : images) {
     out.push_back(memory_.count(image, now));
-    if (const auto bytes = fingerprint_bytes(image.fingerprint)) list->judge(*bytes, out.back());
+    list->judge(image, out.back());
   }
   return out;
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr size_t kMaxBytes = 64;
 constexpr size_t kCandidates = 64;  // for each band value
 constexpr size_t kClientsAnHour = 1000;
+constexpr size_t kMostMoved = 16;
 
 uint32_t band_key(size_t band, uint16_t value) { return static_cast<uint32_t>(band << 16) | value; }
 
@@ -32,7 +33,7 @@ unsigned hamming_distance(std::string_view a, std::string_view b) {
 }
 
 bool is_near(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && hamming_distance(a, b) <= a.size() * 8 / 10;
+  return a.size() == b.size() && hamming_distance(a, b) <= a.size();  // of 8 bits for each byte
 }
 
 std::vector<uint16_t> picture_bands(std::string_view bytes) {
@@ -43,6 +44,20 @@ std::vector<uint16_t> picture_bands(std::string_view bytes) {
     bands.push_back(static_cast<uint16_t>(high << 8 | low));
   }
   return bands;
+}
+
+std::vector<std::string> picture_probes(const ImageSighting& sighting) {
+  std::vector<std::string> probes;
+  auto own = fingerprint_bytes(sighting.fingerprint);
+  if (!own) return probes;
+  probes.push_back(std::move(*own));
+  for (const std::string& moved : sighting.moved) {
+    auto bytes = fingerprint_bytes(moved);
+    if (bytes && bytes->size() == probes.front().size() && probes.size() <= kMostMoved) {
+      probes.push_back(std::move(*bytes));
+    }
+  }
+  return probes;
 }
 
 uint64_t client_number(const IpAddress& client) { return client.is_ipv4() ? client.low : client.high; }
@@ -62,26 +77,32 @@ PictureList::PictureList(const TableRows& rows, std::vector<BadRow>* bad) {
   }
 }
 
-void PictureList::judge(std::string_view bytes, ImageCount& count) const {
+void PictureList::judge(const ImageSighting& sighting, ImageCount& count) const {
+  if (entries_.empty()) return;
+  const auto probes = picture_probes(sighting);
   for (const auto& [entry, blocked] : entries_) {
-    if (is_near(entry, bytes)) (blocked ? count.blocked : count.allowed) = true;
+    const bool near =
+        std::any_of(probes.begin(), probes.end(), [&](const std::string& probe) { return is_near(entry, probe); });
+    if (near) (blocked ? count.blocked : count.allowed) = true;
   }
 }
 
-PictureMemory::Picture* PictureMemory::find_near(std::string_view bytes) {
-  std::unordered_set<uint64_t> tried;
+PictureMemory::Picture* PictureMemory::find_near(const std::vector<std::string>& probes) {
   Picture* best = nullptr;
   unsigned best_distance = 0;
-  const auto bands = picture_bands(bytes);
-  for (size_t band = 0; band < bands.size(); ++band) {
-    const auto ids = candidates_.find(band_key(band, bands[band]));
-    if (ids == candidates_.end()) continue;
-    for (const uint64_t id : ids->second) {
-      if (!tried.insert(id).second) continue;
-      Picture& picture = pictures_.at(id);
-      if (!is_near(picture.bytes, bytes)) continue;
-      const unsigned distance = hamming_distance(picture.bytes, bytes);
-      if (best == nullptr || distance < best_distance) best = &picture, best_distance = distance;
+  for (const std::string& probe : probes) {
+    std::unordered_set<uint64_t> tried;
+    const auto bands = picture_bands(probe);
+    for (size_t band = 0; band < bands.size(); ++band) {
+      const auto ids = candidates_.find(band_key(band, bands[band]));
+      if (ids == candidates_.end()) continue;
+      for (const uint64_t id : ids->second) {
+        if (!tried.insert(id).second) continue;
+        Picture& picture = pictures_.at(id);
+        if (!is_near(picture.bytes, probe)) continue;
+        const unsigned distance = hamming_distance(picture.bytes, probe);
+        if (best == nullptr || distance < best_distance) best = &picture, best_distance = distance;
+      }
     }
   }
   return best;
@@ -113,13 +134,27 @@ PictureMemory::Picture& PictureMemory::add(std::string bytes) {
   return picture;
 }
 
+void PictureMemory::learn(Picture& picture, const std::string& sender, UnixTime now) {
+  if (sender.empty()) return;
+  const int64_t day = now / 86400;
+  std::erase_if(picture.senders, [day](const auto& each) { return each.first <= day - kLearnedDays; });
+  if (picture.senders[day].size() < kSendersADay) picture.senders[day].insert(sender);
+  std::unordered_set<std::string> all;
+  for (const auto& [when, senders] : picture.senders) all.insert(senders.begin(), senders.end());
+  if (picture.senders.size() >= kHarmlessDays && all.size() >= kHarmlessSenders) picture.learned = now;
+}
+
 ImageCount PictureMemory::count(const ImageSighting& sighting, UnixTime now) {
   ImageCount out;
-  auto bytes = fingerprint_bytes(sighting.fingerprint);
-  if (!bytes) return out;
-  Picture* picture = find_near(*bytes);
-  if (picture == nullptr) picture = &add(std::move(*bytes));
-  if (sighting.outbound) picture->learned = now;
+  auto probes = picture_probes(sighting);
+  if (probes.empty()) return out;
+  Picture* picture = find_near(probes);
+  if (sighting.purpose == ImageSighting::Purpose::kHarmless) {
+    if (picture != nullptr) learn(*picture, sighting.sender, now);
+    return out;
+  }
+  if (picture == nullptr) picture = &add(std::move(probes.front()));
+  if (sighting.purpose == ImageSighting::Purpose::kSent) picture->learned = now;
   auto& hours = picture->hours;
   const int64_t hour = now / 3600;
   while (!hours.empty() && hours.front().hour <= hour - kPictureHours) hours.pop_front();

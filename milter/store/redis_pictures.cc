@@ -13,63 +13,88 @@
 namespace postern {
 namespace {
 
-// ARGV: 1 fingerprint (raw), 2 its id (8 raw bytes), 3 client (8 raw bytes), 4 recipients, 5 now, 6 outbound (0 or
-// 1; "look" to change nothing), 7 ... the 16-bit values of its bands.  Returns messages, clients, recipients, learned
-// (0 or 1).
+// ARGV: 1 fingerprints to look up (raw, one behind the other, the picture's own first), 2 its id (8 raw bytes), 3
+// client (8 raw bytes), 4 recipients, 5 now, 6 purpose ("count", "sent", "harmless", or "look" to change nothing), 7
+// bytes of a fingerprint, 8 what the sender is known by.  Returns messages, clients, recipients, learned (0 or 1).
 constexpr std::string_view kScript = R"lua(
-local fp, id, client = ARGV[1], ARGV[2], ARGV[3]
-local recipients, now, outbound = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
-local look = ARGV[6] == 'look'
+local probes, id, client, size = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[7])
+local recipients, now, purpose, sender = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[8]
+local look = purpose == 'look'
 local day, hour = math.floor(now / 86400), math.floor(now / 3600)
-local base = 'postern:image:'
-local keep = outbound and 30 * 86400 or 25 * 3600
+local base, fp = 'postern:image:', probes:sub(1, size)
+local bands = math.min(8, math.ceil(size / 2))
+local band, shift = bit.band, bit.rshift
 local function hexed(s) return (s:gsub('.', function(c) return string.format('%02x', c:byte()) end)) end
+local function padded(s) return s .. ('\0'):rep(-#s % 4) end
 local function distance(a, b)
   local d = 0
-  for i = 1, #a do
-    local x = bit.bxor(a:byte(i), b:byte(i))
-    while x > 0 do d = d + 1; x = bit.band(x, x - 1) end
+  for i = 1, #a, 4 do
+    local x = bit.bxor(struct.unpack('>I4', a, i), struct.unpack('>I4', b, i))
+    x = x - band(shift(x, 1), 0x55555555)
+    x = band(x, 0x33333333) + band(shift(x, 2), 0x33333333)
+    x = band(x + shift(x, 4), 0x0f0f0f0f)
+    d = d + band(x + shift(x, 8) + shift(x, 16) + shift(x, 24), 0xff)
   end
   return d
 end
-local function slot(prefix, band)
-  local value = tonumber(ARGV[band])
-  return base .. prefix .. (band - 7) .. ':' .. math.floor(value / 256), string.char(value % 256)
+local function slot(prefix, bytes, i)
+  return base .. prefix .. i .. ':' .. bytes:byte(2 * i + 1), string.char(bytes:byte(2 * i + 2) or 0)
 end
-local mine = outbound and 'l:' or 'b:' .. day .. ':'
+local mine = (purpose == 'count' or look) and 'b:' .. day .. ':' or 'l:'
 local prefixes = {'b:' .. day .. ':', 'b:' .. (day - 1) .. ':', 'l:'}
-local best, best_distance, listed = nil, math.floor(#fp * 8 / 10) + 1, false
-local tried = {}
-for _, prefix in ipairs(prefixes) do
-  for band = 7, #ARGV do
-    local key, field = slot(prefix, band)
-    local ids = redis.call('HGET', key, field) or ''
-    for i = 1, #ids, 8 do
-      local other = ids:sub(i, i + 7)
-      if not tried[other] then
-        local bytes = redis.call('HGET', base .. 'c:' .. hexed(other), 'f') or ''
-        tried[other] = #bytes == #fp and distance(bytes, fp) or 99999
+local best, best_distance, listed, known = nil, size + 1, {}, {}
+for from = 1, #probes, size do
+  local probe, tried = probes:sub(from, from + size - 1), {}
+  local bytes = padded(probe)
+  for _, prefix in ipairs(prefixes) do
+    for i = 0, bands - 1 do
+      local ids = redis.call('HGET', slot(prefix, probe, i)) or ''
+      for at = 1, #ids, 8 do
+        local other = ids:sub(at, at + 7)
+        if prefix == mine then listed[other] = true end
+        if not tried[other] then
+          known[other] = known[other] or redis.call('HGET', base .. 'c:' .. hexed(other), 'f') or ''
+          tried[other] = #known[other] == size and distance(padded(known[other]), bytes) or 99999
+          if tried[other] < best_distance then best, best_distance = other, tried[other] end
+        end
       end
-      if tried[other] < best_distance then best, best_distance = other, tried[other] end
-      if other == best and prefix == mine then listed = true end
     end
   end
+  if best_distance <= size / 4 then break end
 end
 local picture = best or id
 if look and not best then return {1, 1, recipients, 0} end
-if not listed and not look then
-  local bytes = best and redis.call('HGET', base .. 'c:' .. hexed(best), 'f') or fp
-  for band = 7, #ARGV do
-    local value = bytes:byte(2 * (band - 7) + 1) * 256 + (bytes:byte(2 * (band - 7) + 2) or 0)
-    local key, field = base .. mine .. (band - 7) .. ':' .. math.floor(value / 256), string.char(value % 256)
-    local ids = redis.call('HGET', key, field) or ''
-    redis.call('HSET', key, field, (picture .. ids):sub(1, 64))
-    redis.call('EXPIRE', key, outbound and keep or 50 * 3600)
+local counts, clients = base .. 'c:' .. hexed(picture), base .. 'w:' .. hexed(picture)
+-- Whether many senders sent it in clean messages on many days; remembers this one.
+local function harmless()
+  local key, today, days, senders, d, s = base .. 'h:' .. hexed(picture), 0, {}, {}, 0, 0
+  redis.call('HSET', key, day .. ':' .. sender, 1)
+  redis.call('EXPIRE', key, 30 * 86400)
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    local a, b = field:match('^(%d+):(.*)$')
+    a = tonumber(a)
+    if a == day then today = today + 1 end
+    if a <= day - 30 or (a == day and today > 8) then
+      redis.call('HDEL', key, field)
+    else
+      if not days[a] then days[a], d = true, d + 1 end
+      if not senders[b] then senders[b], s = true, s + 1 end
+    end
+  end
+  return d >= 4 and s >= 8
+end
+if purpose == 'harmless' and not (best and sender ~= '' and harmless()) then return {0, 0, 0, 0} end
+if not listed[picture] and not look then
+  local bytes = best and known[best] or fp
+  for i = 0, bands - 1 do
+    local key, field = slot(mine, bytes, i)
+    redis.call('HSET', key, field, (picture .. (redis.call('HGET', key, field) or '')):sub(1, 64))
+    redis.call('EXPIRE', key, purpose == 'count' and 50 * 3600 or 30 * 86400)
   end
 end
-local counts, clients = base .. 'c:' .. hexed(picture), base .. 'w:' .. hexed(picture)
 if not best then redis.call('DEL', counts, clients); redis.call('HSET', counts, 'f', fp) end
-if outbound then redis.call('HSET', counts, 'o', now) end
+if purpose ~= 'count' and not look then redis.call('HSET', counts, 'o', now) end
+if purpose == 'harmless' then redis.call('EXPIRE', counts, 30 * 86400); return {0, 0, 0, 1} end
 local messages, all, learned = 0, 0, 0
 local rows = redis.call('HGETALL', counts)
 local present = {0, 0}
@@ -97,7 +122,7 @@ redis.call('HSET', counts, hour, string.format('%d %d', present[1], present[2]))
 redis.call('ZADD', clients, now, client)
 redis.call('ZREMRANGEBYSCORE', clients, '-inf', now - 86400)
 redis.call('ZREMRANGEBYRANK', clients, 0, -1001)
-redis.call('EXPIRE', counts, (learned == 1) and 30 * 86400 or keep)
+redis.call('EXPIRE', counts, (learned == 1) and 30 * 86400 or 25 * 3600)
 redis.call('EXPIRE', clients, 25 * 3600)
 return {messages + present[1], redis.call('ZCARD', clients), all + present[2], learned}
 )lua";
@@ -115,22 +140,34 @@ std::string id_of(const std::string& bytes) {
   return {reinterpret_cast<const char*>(out.data()), 8};
 }
 
+std::string purpose_of(const ImageSighting& image) {
+  if (!image.counted) return "look";
+  switch (image.purpose) {
+    case ImageSighting::Purpose::kSent:
+      return "sent";
+    case ImageSighting::Purpose::kHarmless:
+      return "harmless";
+    default:
+      return "count";
+  }
+}
+
 // EVAL and not EVALSHA: Redis knows the text by heart after the first time, and a forgotten script (SCRIPT FLUSH, a
 // restart, a failover) costs no second round trip.
-RedisCommand command_of(const ImageSighting& image, const std::string& bytes, UnixTime now) {
-  RedisCommand command{"EVAL",
-                       std::string(kScript),
-                       "0",
-                       bytes,
-                       id_of(bytes),
-                       raw_number(client_number(image.client)),
-                       std::to_string(image.recipients),
-                       std::to_string(now),
-                       !image.counted   ? "look"
-                       : image.outbound ? "1"
-                                        : "0"};
-  for (const uint16_t band : picture_bands(bytes)) command.push_back(std::to_string(band));
-  return command;
+RedisCommand command_of(const ImageSighting& image, const std::vector<std::string>& probes, UnixTime now) {
+  std::string together;
+  for (const std::string& probe : probes) together += probe;
+  return {"EVAL",
+          std::string(kScript),
+          "0",
+          together,
+          id_of(probes.front()),
+          raw_number(client_number(image.client)),
+          std::to_string(image.recipients),
+          std::to_string(now),
+          purpose_of(image),
+          std::to_string(probes.front().size()),
+          image.sender.empty() ? "" : hex(id_of(image.sender)).substr(0, 8)};
 }
 
 ImageCount count_of(const redisReply& reply) {
@@ -147,11 +184,11 @@ ImageCount count_of(const redisReply& reply) {
 
 }  // namespace
 
-Result<std::pair<std::string, std::string>> picture_keys(std::string_view fingerprint) {
+Result<std::vector<std::string>> picture_keys(std::string_view fingerprint) {
   const auto bytes = fingerprint_bytes(fingerprint);
   if (!bytes) return invalid("expected a fingerprint: an even number of at most 128 hexadecimal digits");
   const std::string id = hex(id_of(*bytes));
-  return std::pair("postern:image:c:" + id, "postern:image:w:" + id);
+  return std::vector<std::string>{"postern:image:c:" + id, "postern:image:w:" + id, "postern:image:h:" + id};
 }
 
 Result<std::vector<ImageCount>> RedisPictures::count(std::span<const ImageSighting> images, UnixTime now,
@@ -160,9 +197,9 @@ Result<std::vector<ImageCount>> RedisPictures::count(std::span<const ImageSighti
   std::vector<RedisCommand> commands;
   std::vector<size_t> places;
   for (size_t i = 0; i < images.size(); ++i) {
-    const auto bytes = fingerprint_bytes(images[i].fingerprint);
-    if (!bytes) continue;
-    commands.push_back(command_of(images[i], *bytes, now));
+    const auto probes = picture_probes(images[i]);
+    if (probes.empty()) continue;
+    commands.push_back(command_of(images[i], probes, now));
     places.push_back(i);
   }
   if (commands.empty()) return out;

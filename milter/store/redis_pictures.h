@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Sightings of pictures shared by all nodes: the index of picture_index.h inside Redis, one script call for a
 // picture. Keys (all expire): postern:image:b:<day>:<band>:<high byte> hash, low byte -> ids of up to 8 candidates;
-// postern:image:l:<band>:<high byte> the same for pictures that we sent (30 days); postern:image:c:<id> hash,
-// "f" -> fingerprint, hour -> "messages recipients", "o" -> when we sent it; postern:image:w:<id> zset of clients.
+// postern:image:l:<band>:<high byte> the same for pictures known to be harmless (30 days); postern:image:c:<id> hash,
+// "f" -> fingerprint, hour -> "messages recipients", "o" -> when we sent it or learned it; postern:image:w:<id> zset of
+// clients; postern:image:h:<id> hash, "day:sender" of clean messages, at most 8 a day.
 #pragma once
 
 #include <atomic>
@@ -17,8 +18,8 @@
 
 namespace postern {
 
-// The keys c:<id> and w:<id> of a fingerprint in hex; an error if it is none.
-Result<std::pair<std::string, std::string>> picture_keys(std::string_view fingerprint);
+// The keys c:<id>, w:<id> and h:<id> of a fingerprint in hex; an error if it is none.
+Result<std::vector<std::string>> picture_keys(std::string_view fingerprint);
 
 class RedisPictures {
  public:

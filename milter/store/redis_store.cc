@@ -133,9 +133,7 @@ Result<std::vector<ImageCount>> RedisStore::count_images(std::span<const ImageSi
     const std::lock_guard lock(mutex_);
     list = pictures_;
   }
-  for (size_t i = 0; i < images.size(); ++i) {
-    if (const auto bytes = fingerprint_bytes(images[i].fingerprint)) list->judge(*bytes, counts.value()[i]);
-  }
+  for (size_t i = 0; i < images.size(); ++i) list->judge(images[i], counts.value()[i]);
   return counts;
 }
 

@@ -49,12 +49,19 @@ struct ImageCount {
   bool blocked = false;
 };
 struct ImageSighting {
-  std::string fingerprint;  // hex
+  enum class Purpose {
+    kCount,     // received: counts
+    kSent,      // in mail that we send: counts, and teaches the allow-list
+    kHarmless,  // in a received message that was found clean: does not count (it did before), but pictures that come
+                // from many senders over many days get on the allow-list
+  };
+  std::string fingerprint;         // hex
+  std::vector<std::string> moved;  // the like, to be looked up as well but never stored
   IpAddress client;
   std::string sender;
   uint64_t recipients = 0;
-  bool outbound = false;    // seen in mail that we send: teaches the allow-list
-  bool counted = true;      // false: only asks, and shared counts stay as they are
+  Purpose purpose = Purpose::kCount;
+  bool counted = true;      // false: only asks, and shared counts and lists stay as they are
 };
 
 // What can become of a bounce that is judged.  held-back: it would be forged or unverified, but its domain is

@@ -1,7 +1,8 @@
 EXTRA_PROGRAMS += test/bench/bench-fingerprint
 test_bench_bench_fingerprint_SOURCES = test/bench/bench-fingerprint.cc
-test_bench_bench_fingerprint_LDADD = test/data/libtestdata.a milter/pdf/libpostern_pdf.a \
-	milter/base/libpostern_base.a $(POPPLER_LIBS) $(JPEG_LIBS)
+test_bench_bench_fingerprint_LDADD = test/data/libtestdata.a milter/store/libpostern_store.a milter/pdf/libpostern_pdf.a \
+	milter/policy/libpostern_policy.a milter/base/libpostern_base.a $(POPPLER_LIBS) $(JPEG_LIBS) $(PCRE2_LIBS) \
+	$(HIREDIS_LIBS) $(SODIUM_LIBS)
 EXTRA_PROGRAMS += test/bench/pdf_floor
 test_bench_pdf_floor_SOURCES = test/bench/pdf_floor.cc
 test_bench_pdf_floor_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_CFLAGS)

@@ -54,7 +54,9 @@ class FakeStore : public Store {
     }
     return answers;
   }
+  std::vector<ImageSighting> sightings;
   Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime, Deadline) override {
+    sightings.insert(sightings.end(), images.begin(), images.end());
     return std::vector<ImageCount>(images.size(), ImageCount{3, 2, 5, false, false});
   }
   void count_refusal(const IpAddress& client, UnixTime) override { refusals.push_back(client); }

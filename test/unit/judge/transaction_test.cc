@@ -26,6 +26,8 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(an_empty_list_locks_nobody_out);
   CPPUNIT_TEST(the_gate_at_connect_ignores_auth);
   CPPUNIT_TEST(outbound_mail_is_stamped_once_and_recorded);
+  CPPUNIT_TEST(pictures_that_we_send_are_learned);
+  CPPUNIT_TEST(pictures_of_clean_mail_are_learned);
   CPPUNIT_TEST(a_stamp_of_another_sender_is_replaced);
   CPPUNIT_TEST(inbound_mail_loses_our_own_fields);
   CPPUNIT_TEST(our_own_fields_do_not_hide_behind_many_others);
@@ -151,6 +153,39 @@ class TransactionTest : public CppUnit::TestFixture {
     Session second = session("127.0.0.1", true);
     const Outcome again = run(second, kAlice, {"<bob@example.net>"}, {{"X-Postern-ID", stamp->value.c_str()}});
     CPPUNIT_ASSERT(again.edits.empty());
+  }
+
+  void pictures_that_we_send_are_learned() {
+    inspector_.facts.images.resize(1);
+    inspector_.facts.images[0].fingerprint = "0123";
+    inspector_.facts.images[0].moved = {"0124"};
+    Session one = session();
+    run(one, kAlice, {"<bob@example.net>"}, {{"Content-Type", "text/plain"}}, "alice");
+    CPPUNIT_ASSERT(inspector_.requests.empty());
+    const Outcome outcome =
+        run(one, kAlice, {"<bob@example.net>"}, {{"Content-Type", "Multipart/Mixed; boundary=b"}}, "alice");
+    CPPUNIT_ASSERT(edit(outcome, HeaderEdit::Kind::kInsert, "X-Postern-ID") != nullptr);
+    CPPUNIT_ASSERT_EQUAL(size_t(1), inspector_.requests.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("Content-Type: Multipart/Mixed; boundary=b\r\n"), inspector_.requests[0].header);
+    CPPUNIT_ASSERT_EQUAL(size_t(1), store_.sightings.size());
+    CPPUNIT_ASSERT(store_.sightings[0].purpose == ImageSighting::Purpose::kSent);
+    CPPUNIT_ASSERT_EQUAL(std::string("0123"), store_.sightings[0].fingerprint);
+    CPPUNIT_ASSERT_EQUAL(std::string("0124"), store_.sightings[0].moved.at(0));
+  }
+
+  // The fake store has seen every picture before, so a clean message teaches; spam does not.
+  void pictures_of_clean_mail_are_learned() {
+    inspector_.facts.images.resize(2);
+    inspector_.facts.images[0].fingerprint = "0123";
+    Session one = session();
+    run(one, "<bob@example.net>", {kAlice}, {{"Content-Type", "image/jpeg"}});
+    CPPUNIT_ASSERT_EQUAL(size_t(2), store_.sightings.size());
+    CPPUNIT_ASSERT(store_.sightings[0].purpose == ImageSighting::Purpose::kCount);
+    CPPUNIT_ASSERT(store_.sightings[1].purpose == ImageSighting::Purpose::kHarmless);
+    settings_.spam_score = -1;  // now nothing is clean
+    Session other = session();
+    run(other, "<bob@example.net>", {kAlice}, {{"Content-Type", "image/jpeg"}});
+    CPPUNIT_ASSERT_EQUAL(size_t(3), store_.sightings.size());
   }
 
   void a_stamp_of_another_sender_is_replaced() {

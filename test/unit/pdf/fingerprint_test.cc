@@ -2,6 +2,8 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
+
 #include "pdf/fingerprint.h"
 #include "test/data/documents.h"
 #include "test/data/picture.h"
@@ -21,7 +23,16 @@ Raster raster_of(const testdata::Picture& picture) {
   return out;
 }
 
-std::string print_of(const testdata::Picture& picture) { return fingerprint(raster_of(picture)); }
+std::string print_of(const testdata::Picture& picture) { return fingerprint(raster_of(picture)).whole; }
+
+// The least difference between what is stored for one picture and what is looked up for its copy.
+unsigned least_distance(const testdata::Picture& picture, const testdata::Picture& copy) {
+  const std::string stored = print_of(picture);
+  const Fingerprint wanted = fingerprint(raster_of(copy));
+  unsigned least = fingerprint_distance(stored, wanted.whole);
+  for (const auto& moved : wanted.moved) least = std::min(least, fingerprint_distance(stored, moved));
+  return least;
+}
 
 }  // namespace
 
@@ -29,6 +40,7 @@ class FingerprintTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(FingerprintTest);
   CPPUNIT_TEST(has_64_digits_or_none);
   CPPUNIT_TEST(survives_scaling_and_dots);
+  CPPUNIT_TEST(survives_cropping);
   CPPUNIT_TEST(differs_for_other_pictures);
   CPPUNIT_TEST(counts_bits);
   CPPUNIT_TEST(describes_text_and_photographs);
@@ -47,14 +59,32 @@ class FingerprintTest : public CppUnit::TestFixture {
       testdata::Random random(seed);
       const testdata::Picture original = testdata::pitch(random);
       const std::string print = print_of(original);
-      CPPUNIT_ASSERT(fingerprint_distance(print, print_of(testdata::scaled(original, 1.2))) <= 40);
+      CPPUNIT_ASSERT(fingerprint_distance(print, print_of(testdata::scaled(original, 1.2))) <= 24);
       testdata::Picture dotted = original;
       testdata::add_dots(dotted, 0.03, random);
-      CPPUNIT_ASSERT(fingerprint_distance(print, print_of(dotted)) <= 60);
+      CPPUNIT_ASSERT(fingerprint_distance(print, print_of(dotted)) <= 32);
+    }
+  }
+
+  void survives_cropping() {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      testdata::Random random(seed);
+      const testdata::Picture original = testdata::pitch(random);
+      const int width = original.width(), height = original.height();
+      const int dx = width / 50, dy = height / 50;
+      CPPUNIT_ASSERT(least_distance(original, testdata::cropped(original, 0.02)) <= 32);
+      CPPUNIT_ASSERT(least_distance(original, testdata::cropped(original, 0.04)) <= 32);
+      const auto corner = testdata::cut(original, dx, dy, width - dx, height - dy);
+      CPPUNIT_ASSERT(least_distance(original, corner) <= 38);
+      CPPUNIT_ASSERT(least_distance(corner, original) <= 38);
     }
   }
 
   void differs_for_other_pictures() {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      testdata::Random first(seed), second(seed + 100);
+      CPPUNIT_ASSERT(least_distance(testdata::office_page(60, first), testdata::office_page(60, second)) > 40);
+    }
     testdata::Random one(11), two(12);
     CPPUNIT_ASSERT(fingerprint_distance(print_of(testdata::photograph(320, 240, one)),
                                         print_of(testdata::photograph(320, 240, two))) > 80);

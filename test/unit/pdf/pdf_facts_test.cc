@@ -35,7 +35,7 @@ class PdfFactsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(endures_hostile_files);
   CPPUNIT_TEST_SUITE_END();
 
-  static Deadline soon() { return Deadline::after(Millis(10000)); }
+  static Deadline soon() { return Deadline::after(Millis(120000)); }
   static std::string spam(const SpamShape& shape, uint64_t seed = 5) {
     Random campaign(seed), copy(seed + 100);
     return testdata::spam_pdf(shape, campaign, copy);

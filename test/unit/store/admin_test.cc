@@ -111,7 +111,7 @@ class AdminTest : public CppUnit::TestFixture {
   static ImageCount see(Store& store, const std::string& fingerprint) {
     ImageCount last;
     for (const char* client : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) {
-      const std::vector<ImageSighting> one{{fingerprint, *parse_ip(client), "a@example.com", 1, false}};
+      const std::vector<ImageSighting> one{{fingerprint, {}, *parse_ip(client), "a@example.com", 1, ImageSighting::Purpose::kCount}};
       last = store.count_images(one, unix_now(), Deadline::after(Millis(5000)))->front();
     }
     return last;

@@ -29,8 +29,10 @@ class Contract : public CppUnit::TestFixture {
   CPPUNIT_TEST(tracked_facts_outlive_the_process);
   CPPUNIT_TEST(first_stamp_dates_a_domain);
   CPPUNIT_TEST(counts_pictures);
+  CPPUNIT_TEST(finds_moved_pictures);
   CPPUNIT_TEST(lists_of_pictures_count);
   CPPUNIT_TEST(own_pictures_are_allowed);
+  CPPUNIT_TEST(pictures_of_many_senders_are_allowed);
   CPPUNIT_TEST(counts_refusals);
   CPPUNIT_TEST(counts_bounces);
   CPPUNIT_TEST(looking_changes_nothing);
@@ -203,8 +205,10 @@ class Contract : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(store_->tables()->domains.find("example.org")->second.wanted == BounceState::kEnforce);
   }
 
-  ImageCount see(const std::string& fingerprint, const char* client, UnixTime now, bool outbound = false) {
-    const std::vector<ImageSighting> one{{fingerprint, *parse_ip(client), "a@example.com", 2, outbound}};
+  using Purpose = ImageSighting::Purpose;
+  ImageCount see(const std::string& fingerprint, const char* client, UnixTime now, Purpose purpose = Purpose::kCount,
+                 const std::vector<std::string>& moved = {}, const std::string& sender = "a@example.com") {
+    const std::vector<ImageSighting> one{{fingerprint, moved, *parse_ip(client), sender, 2, purpose}};
     const auto counts = store_->count_images(one, now, soon());
     CPPUNIT_ASSERT(counts.ok());
     return counts->front();
@@ -230,6 +234,24 @@ class Contract : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(uint64_t{0}, see("no hex", "192.0.2.1", now).messages);
   }
 
+  // A copy that was cropped has a fingerprint far from the first one's, but moved back it is near.
+  void finds_moved_pictures() {
+    if (!store_) return;
+    const std::string first = "1111222233334444555566667777888899990000aaaabbbbccccddddeeeeffff";
+    const std::string cropped = "ee11dd22cc33bb44aa55996688777788669900ffaa55bb44cc33dd22ee11ff00";
+    const std::string near = "1111222333334444555566667777888999990000aaaabbbbccccddddeeeeff0f";
+    const UnixTime now = unix_now();
+    see(first, "192.0.2.1", now);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, see(cropped, "192.0.2.2", now).messages);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{2}, see(cropped, "192.0.2.2", now).messages);
+    const std::string other(64, 'a');
+    const ImageCount found =
+        see(other, "192.0.2.3", now, Purpose::kCount, {std::string("no hex"), std::string("0123"), near});
+    CPPUNIT_ASSERT_EQUAL(uint64_t{2}, found.messages);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{2}, found.clients);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, see(other, "192.0.2.3", now).messages);  // what was moved is not stored
+  }
+
   void lists_of_pictures_count() {
     if (!store_) return;
     const std::string bad = "ffffffffffffffff0000000000000000ffffffffffffffff0000000000000000";
@@ -244,6 +266,7 @@ class Contract : public CppUnit::TestFixture {
     std::string near = bad;
     near[0] = '0';
     CPPUNIT_ASSERT(see(near, "192.0.2.1", now).blocked);
+    CPPUNIT_ASSERT(see(std::string(64, '3'), "192.0.2.1", now, Purpose::kCount, {near}).blocked);
     CPPUNIT_ASSERT(see(good, "192.0.2.1", now).allowed);
     CPPUNIT_ASSERT(!see(good, "192.0.2.1", now).blocked);
   }
@@ -253,9 +276,39 @@ class Contract : public CppUnit::TestFixture {
     const std::string logo = "aaaaaaaa55555555aaaaaaaa55555555aaaaaaaa55555555aaaaaaaa55555555";
     const UnixTime now = unix_now();
     CPPUNIT_ASSERT(!see(logo, "192.0.2.1", now).allowed);
-    see(logo, "192.0.2.1", now, true);
+    see(logo, "192.0.2.1", now, Purpose::kSent);
     CPPUNIT_ASSERT(see(logo, "198.51.100.1", now + 86400).allowed);
     CPPUNIT_ASSERT(see(logo, "198.51.100.1", now + 5 * 86400).allowed);
+    CPPUNIT_ASSERT(!see(logo, "198.51.100.1", now + 31 * 86400).allowed);
+  }
+
+  // Clean messages of eight senders on four days, no matter how many on one of them; counting alone never teaches.
+  void pictures_of_many_senders_are_allowed() {
+    if (!store_) return;
+    const std::string logo = "5a5a5a5ac3c3c3c35a5a5a5ac3c3c3c35a5a5a5ac3c3c3c35a5a5a5ac3c3c3c3";
+    const std::string near = "5a5a5a5bc3c3c3c35a5a5a5ac3c3c3c35a5a5a5ac3c3c3c35a5a5a5ac3c3c3c3";
+    const std::string campaign = "0ff00ff03cc33cc30ff00ff03cc33cc30ff00ff03cc33cc30ff00ff03cc33cc3";
+    const UnixTime first = unix_now();
+    const auto day = [&](int number, int senders) {
+      const UnixTime now = first + number * 80'000;
+      bool allowed = false;
+      for (int i = 0; i < senders; ++i) {
+        const std::string sender = "user" + std::to_string(i) + "@example.com";
+        allowed = see(i % 2 == 0 ? logo : near, "192.0.2.1", now).allowed;
+        see(campaign, "192.0.2.1", now, Purpose::kCount, {}, sender);
+        CPPUNIT_ASSERT_EQUAL(uint64_t{0}, see(logo, "192.0.2.1", now, Purpose::kHarmless, {}, sender).messages);
+      }
+      return allowed;
+    };
+    CPPUNIT_ASSERT(!day(0, 20));  // many senders, one day
+    for (int number = 1; number < 6; ++number) CPPUNIT_ASSERT(!day(number % 2 == 0 ? 0 : 1, 1));
+    day(2, 2);
+    day(3, 2);
+    day(4, 2);
+    CPPUNIT_ASSERT(day(5, 2));
+    const UnixTime now = first + 5 * 80'000;
+    CPPUNIT_ASSERT(see(near, "198.51.100.1", now + 86'000).allowed);
+    CPPUNIT_ASSERT(!see(campaign, "198.51.100.1", now).allowed);
     CPPUNIT_ASSERT(!see(logo, "198.51.100.1", now + 31 * 86400).allowed);
   }
 
