@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 #include <utility>
 #include <vector>
@@ -27,10 +28,12 @@ using Grid = std::array<std::array<float, kGrid>, kGrid>;
 // their mean.
 uint32_t despeckled(const Raster& raster, unsigned x, unsigned y) {
   constexpr int kSpeck = 20;
-  const int light = raster.at(x, y);
+  const uint8_t* row = raster.row(y);
+  const int light = row[x];
   if (x == 0 || y == 0 || x + 1 >= raster.width() || y + 1 >= raster.height()) return static_cast<uint32_t>(light);
-  const int up = raster.at(x, y - 1), down = raster.at(x, y + 1), left = raster.at(x - 1, y),
-            right = raster.at(x + 1, y);
+  const int left = row[x - 1];
+  if (std::abs(light - left) <= kSpeck) return static_cast<uint32_t>(light);  // hardly any pixel gets further
+  const int right = row[x + 1], up = raster.at(x, y - 1), down = raster.at(x, y + 1);
   const bool dark = light + kSpeck < std::min({up, down, left, right});
   const bool bright = light - kSpeck > std::max({up, down, left, right});
   return static_cast<uint32_t>(dark || bright ? (up + down + left + right) / 4 : light);
@@ -42,9 +45,11 @@ std::vector<uint32_t> sums_of(const Raster& raster) {
   std::vector<uint32_t> sums(width * (raster.height() + 1));
   for (unsigned y = 0; y < raster.height(); ++y) {
     uint32_t row = 0;
+    const uint32_t* above = &sums[y * width + 1];
+    uint32_t* here = &sums[(y + 1) * width + 1];
     for (unsigned x = 0; x < raster.width(); ++x) {
       row += despeckled(raster, x, y);
-      sums[(y + 1) * width + x + 1] = sums[y * width + x + 1] + row;
+      here[x] = above[x] + row;
     }
   }
   return sums;
@@ -98,8 +103,10 @@ Grid averaged(const Raster& raster) {
 // For each cell of one direction: the window's weight, then rows 1 to 16 of the discrete cosine transform (DCT-II)
 // over the window, weighted.
 struct Basis {
-  std::array<std::array<float, kBits + 1>, kGrid> at{};
-  std::array<float, kBits + 1> sums{};
+  std::array<float, kGrid> weight{};
+  std::array<std::array<float, kBits>, kGrid> at{};
+  float weights = 0;
+  std::array<float, kBits> sums{};
 };
 
 Basis make_basis(double shift, double zoom) {
@@ -110,8 +117,10 @@ Basis make_basis(double shift, double zoom) {
     const double inside = std::min(place, 1 - place);
     if (inside <= 0) continue;
     const double weight = inside >= kFade ? 1 : 0.5 - 0.5 * std::cos(std::numbers::pi * inside / kFade);
-    for (size_t k = 0; k <= kBits; ++k) {
-      out.at[n][k] = static_cast<float>(weight * std::cos(std::numbers::pi * place * static_cast<double>(k)));
+    out.weight[n] = static_cast<float>(weight);
+    out.weights += out.weight[n];
+    for (size_t k = 0; k < kBits; ++k) {
+      out.at[n][k] = static_cast<float>(weight * std::cos(std::numbers::pi * place * static_cast<double>(k + 1)));
       out.sums[k] += out.at[n][k];
     }
   }
@@ -131,35 +140,45 @@ const std::array<Basis, kWays>& bases() {
   return kBases;
 }
 
-using Columns = std::array<std::array<float, kGrid>, kBits + 1>;
+using Line = std::array<float, kGrid>;
+struct Columns {
+  Line weighted{};  // the window's weight alone, for the mean
+  std::array<Line, kBits> at{};
+};
+
+// Sums are gathered in a variable of their own, so that the compiler need not fear that they overlap the grid and
+// works on several at a time.
+template <class Factor>
+Line sum_rows(const Grid& grid, const Factor& factor) {
+  Line sum{};
+  for (size_t y = 0; y < kGrid; ++y) {
+    const float by = factor(y);
+    if (by == 0) continue;
+    for (size_t x = 0; x < kGrid; ++x) sum[x] += by * grid[y][x];
+  }
+  return sum;
+}
 
 Columns along_columns(const Grid& grid, const Basis& basis) {
-  Columns out{};
-  for (size_t k = 0; k <= kBits; ++k) {
-    for (size_t y = 0; y < kGrid; ++y) {
-      const float factor = basis.at[y][k];
-      if (factor == 0) continue;
-      for (size_t x = 0; x < kGrid; ++x) out[k][x] += factor * grid[y][x];
-    }
-  }
+  Columns out;
+  out.weighted = sum_rows(grid, [&](size_t y) { return basis.weight[y]; });
+  for (size_t k = 0; k < kBits; ++k) out.at[k] = sum_rows(grid, [&](size_t y) { return basis.at[y][k]; });
   return out;
 }
 
 using Values = std::array<float, kBits * kBits>;
 
 Values frequencies(const Columns& columns, const Basis& vertical, const Basis& horizontal) {
-  std::array<std::array<float, kBits + 1>, kBits + 1> both{};
-  for (size_t k = 0; k <= kBits; ++k) {
-    for (size_t x = 0; x < kGrid; ++x) {
-      for (size_t j = 0; j <= kBits; ++j) both[k][j] += columns[k][x] * horizontal.at[x][j];
-    }
-  }
-  const float mean = both[0][0] / (vertical.sums[0] * horizontal.sums[0]);
+  float total = 0;
+  for (size_t x = 0; x < kGrid; ++x) total += columns.weighted[x] * horizontal.weight[x];
+  const float mean = total / (vertical.weights * horizontal.weights);
   Values out{};
   for (size_t k = 0; k < kBits; ++k) {
-    for (size_t j = 0; j < kBits; ++j) {
-      out[k * kBits + j] = both[k + 1][j + 1] - mean * vertical.sums[k + 1] * horizontal.sums[j + 1];
+    std::array<float, kBits> sum{};
+    for (size_t x = 0; x < kGrid; ++x) {
+      for (size_t j = 0; j < kBits; ++j) sum[j] += columns.at[k][x] * horizontal.at[x][j];
     }
+    for (size_t j = 0; j < kBits; ++j) out[k * kBits + j] = sum[j] - mean * vertical.sums[k] * horizontal.sums[j];
   }
   return out;
 }

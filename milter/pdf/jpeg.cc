@@ -104,20 +104,22 @@ void choose_scale(jpeg_decompress_struct& codec) {
 }
 
 void put_row(const jpeg_decompress_struct& codec, const uint8_t* row, unsigned y, Raster& raster) {
-  for (unsigned x = 0; x < codec.output_width; ++x) {
-    if (codec.output_components == 1) {
-      raster.set(x, y, row[x], row[x], row[x]);
-    } else if (codec.output_components == 3) {
-      raster.set(x, y, row[x * 3], row[x * 3 + 1], row[x * 3 + 2]);
-    } else {  // ink; Adobe's programs write it inverted
-      const uint8_t* p = row + static_cast<size_t>(x) * 4;
-      const bool inverted = codec.saw_Adobe_marker != 0;
-      const auto mix = [&](unsigned ink) {
-        const unsigned light = inverted ? ink : 255 - ink, black = inverted ? p[3] : 255U - p[3];
-        return static_cast<uint8_t>(light * black / 255);
-      };
-      raster.set(x, y, mix(p[0]), mix(p[1]), mix(p[2]));
-    }
+  const unsigned width = codec.output_width;
+  if (codec.output_components == 1) {
+    for (unsigned x = 0; x < width; ++x) raster.set(x, y, row[x], row[x], row[x]);
+    return;
+  }
+  if (codec.output_components == 3) {
+    for (unsigned x = 0; x < width; ++x, row += 3) raster.set(x, y, row[0], row[1], row[2]);
+    return;
+  }
+  const bool inverted = codec.saw_Adobe_marker != 0;  // ink; Adobe's programs write it inverted
+  for (unsigned x = 0; x < width; ++x, row += 4) {
+    const auto mix = [&](unsigned ink) {
+      const unsigned light = inverted ? ink : 255 - ink, black = inverted ? row[3] : 255U - row[3];
+      return static_cast<uint8_t>(light * black / 255);
+    };
+    raster.set(x, y, mix(row[0]), mix(row[1]), mix(row[2]));
   }
 }
 

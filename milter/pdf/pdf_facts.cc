@@ -21,6 +21,8 @@ constexpr size_t kMostText = 8192;        // bytes of text that are kept
 constexpr size_t kHeaderSpan = 1024;      // %PDF- must stand within (as Acrobat and the standard's notes have it)
 constexpr uint64_t kSmallest = 32;        // pixels each way below which a picture is an ornament
 constexpr double kLeastCoverage = 0.015;  // of the page; below it a picture is not worth its decoding
+constexpr double kScanDpi = 125;          // scanners read at this resolution at least
+constexpr uint64_t kScreenful = 1024;     // pixels each way
 
 // Gathers what one page after the other draws.
 class Gatherer final : public PageVisitor {
@@ -120,12 +122,17 @@ class Gatherer final : public PageVisitor {
     first.coverage = std::max(first.coverage, picture.facts.coverage);
   }
 
+  // Of later pages only screenfuls can matter: advertisements come as such, and scans of many pages do not.
+  bool may_matter(const ImageFacts& facts) const {
+    return page_ == 1 || (facts.dpi < kScanDpi && facts.width <= kScreenful && facts.height <= kScreenful);
+  }
+
   // Cheapest first: the header of a JPEG always, pixels only where they can matter.
   void look(DrawnPicture& picture) {
     ImageFacts& facts = picture.facts;
     const bool wanted = decoded_ < limits_.fingerprints && !facts.mask && facts.width >= kSmallest &&
                         facts.height >= kSmallest && facts.coverage >= kLeastCoverage &&
-                        facts.width * facts.height <= limits_.pixels;
+                        facts.width * facts.height <= limits_.pixels && may_matter(facts);
     if (facts.width * facts.height > limits_.pixels) facts_.oversized = true;
     std::optional<Raster> raster;
     if (facts.filter == "DCT") {

@@ -44,25 +44,35 @@ struct Steps {
   double share() const { return pixels == 0 ? 0 : static_cast<double>(sharp) / static_cast<double>(pixels); }
 };
 
-// Counts steps of brightness; pixels in the outermost twentieth go to `rim`.
-void count_steps(const Raster& raster, Steps& inner, Steps& rim) {
-  const unsigned rim_x = std::max(1U, raster.width() / 20), rim_y = std::max(1U, raster.height() / 20);
-  for (unsigned y = 1; y + 1 < raster.height(); ++y) {
-    const uint8_t* row = raster.row(y);
-    const uint8_t* up = raster.row(y - 1);
-    const uint8_t* down = raster.row(y + 1);
-    const bool rim_row = y < rim_y || y + rim_y >= raster.height();
-    for (unsigned x = 1; x + 1 < raster.width(); ++x) {
-      Steps& steps = rim_row || x < rim_x || x + rim_x >= raster.width() ? rim : inner;
-      ++steps.pixels;
-      const int light = row[x];
-      if (std::abs(light - row[x + 1]) <= kSharp) continue;
-      ++steps.sharp;
-      if (std::abs(light - row[x - 1]) > kSharp && std::abs(light - up[x]) > kSharp &&
-          std::abs(light - down[x]) > kSharp) {
-        ++steps.alone;
-      }
+// Counts steps of brightness in a row's pixels from..to.
+void count_row(const uint8_t* up, const uint8_t* row, const uint8_t* down, unsigned from, unsigned to, Steps& steps) {
+  uint64_t sharp = 0, alone = 0;
+  for (unsigned x = from; x < to; ++x) {
+    const int light = row[x];
+    if (std::abs(light - row[x + 1]) <= kSharp) continue;
+    ++sharp;
+    if (std::abs(light - row[x - 1]) > kSharp && std::abs(light - up[x]) > kSharp &&
+        std::abs(light - down[x]) > kSharp) {
+      ++alone;
     }
+  }
+  steps.pixels += to - from;
+  steps.sharp += sharp;
+  steps.alone += alone;
+}
+
+// Pixels in the outermost twentieth go to `rim`.
+void count_steps(const Raster& raster, Steps& inner, Steps& rim) {
+  const unsigned width = raster.width(), height = raster.height();
+  const unsigned rim_x = std::max(1U, width / 20), rim_y = std::max(1U, height / 20);
+  if (width < 3) return;
+  const unsigned left = std::clamp(rim_x, 1U, width - 1), right = std::clamp(width - rim_x, left, width - 1);
+  for (unsigned y = 1; y + 1 < height; ++y) {
+    const uint8_t *up = raster.row(y - 1), *row = raster.row(y), *down = raster.row(y + 1);
+    const bool rim_row = y < rim_y || y + rim_y >= height;
+    count_row(up, row, down, 1, left, rim);
+    count_row(up, row, down, left, right, rim_row ? rim : inner);
+    count_row(up, row, down, right, width - 1, rim);
   }
 }
 
@@ -93,8 +103,7 @@ void find_lines(const Raster& raster, const Paper& paper, ImageFacts& facts) {
   facts.text_lines = heights.size();
   if (heights.empty()) return;
   std::nth_element(heights.begin(), heights.begin() + static_cast<long>(heights.size() / 2), heights.end());
-  facts.line_height =
-      static_cast<double>(heights[heights.size() / 2]) / std::min(raster.width(), raster.height());
+  facts.line_height = static_cast<double>(heights[heights.size() / 2]) / std::min(raster.width(), raster.height());
 }
 
 }  // namespace
@@ -104,12 +113,6 @@ Raster::Raster(unsigned width, unsigned height)
       height_(std::max(1U, height)),
       luma_(static_cast<size_t>(width_) * height_),
       colour_counts_(4096) {}
-
-void Raster::set(unsigned x, unsigned y, uint8_t red, uint8_t green, uint8_t blue) {
-  // ITU-R BT.601 weights, as JPEG's own luma has them.
-  luma_[static_cast<size_t>(y) * width_ + x] = static_cast<uint8_t>((red * 77 + green * 150 + blue * 29) >> 8);
-  ++colour_counts_[static_cast<size_t>((red >> 4) << 8 | (green >> 4) << 4 | blue >> 4)];
-}
 
 uint64_t Raster::colours() const {
   const auto least = static_cast<uint32_t>(std::max<size_t>(1, luma_.size() / 1000));

@@ -18,7 +18,11 @@ class Raster {
   unsigned height() const { return height_; }
   uint8_t at(unsigned x, unsigned y) const { return luma_[static_cast<size_t>(y) * width_ + x]; }
   const uint8_t* row(unsigned y) const { return &luma_[static_cast<size_t>(y) * width_]; }
-  void set(unsigned x, unsigned y, uint8_t red, uint8_t green, uint8_t blue);
+  void set(unsigned x, unsigned y, uint8_t red, uint8_t green, uint8_t blue) {
+    // ITU-R BT.601 weights, as JPEG's own luma has them.
+    luma_[static_cast<size_t>(y) * width_ + x] = static_cast<uint8_t>((red * 77 + green * 150 + blue * 29) >> 8);
+    ++colour_counts_[static_cast<size_t>((red >> 4) << 8 | (green >> 4) << 4 | blue >> 4)];
+  }
   // Colours (4 bits of red, green and blue) that fill at least a thousandth of the picture each.
   uint64_t colours() const;
 
