@@ -6,7 +6,7 @@ EXTRA_DIST += contrib/build-deb contrib/install-packages contrib/quickstart cont
 	contrib/debian/postern.dirs contrib/debian/postern.examples contrib/debian/postern.install \
 	contrib/debian/postern.postinst contrib/debian/postern.postrm contrib/debian/postern.sysusers \
 	contrib/debian/rules contrib/debian/source/format \
-	contrib/dovecot/quarantine.conf contrib/redis/redis.conf contrib/redis/users.acl contrib/rspamd/settings.conf \
+	contrib/dovecot/quarantine.conf contrib/redis/redis.conf contrib/redis/stunnel.conf contrib/redis/users.acl contrib/rspamd/settings.conf \
 	contrib/prometheus/scrape.yml contrib/grafana/postern.json contrib/spamassassin/postern.cf
 dist_doc_DATA = README.md NEWS.md contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc
 nodist_doc_DATA = contrib/postern.toml contrib/postern.service

@@ -51,7 +51,7 @@ std::vector<SettingRow> connection_rows() {
 std::vector<SettingRow> store_rows() {
   return {
       text_row("redis", &Settings::redis, "", is_redis_url,
-               "empty, redis://[user:password@]host:port/db, rediss://..., unix:///path?db=0 or "
+               "empty, redis://[user:password@]host:port/db, unix:///path?db=0 or "
                "sentinel://host:port,host:port/master-name",
                false, "The Redis that a cluster shares. Empty: tables from files, records in bounded memory."),
       duration_row("redis-connect-timeout", &Settings::redis_connect_timeout, "1s", kSecond / 100, 60 * kSecond, false,

@@ -43,7 +43,7 @@ std::vector<std::string> policy_keys(std::string_view recipient);
 // Rows found for one recipient, in lookup order.
 struct PolicyChain {
   std::vector<std::pair<std::string, PolicyRow>> rows;
-  bool last_known = false;  // the shared store could not be asked: rows as they were known last
+  bool last_known = false;  // the shared store could not be asked, or nobody vouches for its answer
   static constexpr size_t kAllSure = SIZE_MAX;
   size_t sure = kAllSure;  // rows from this one on follow one that could not be asked for and was never known
 };

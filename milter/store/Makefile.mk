@@ -20,6 +20,7 @@ milter_store_libpostern_store_a_SOURCES = \
 	milter/store/redis_pool.cc milter/store/redis_pool.h \
 	milter/store/redis_reply.cc \
 	milter/store/redis_reports.cc milter/store/redis_reports.h \
+	milter/store/redis_sentinel.cc milter/store/redis_sentinel.h \
 	milter/store/redis_snapshot.cc milter/store/redis_snapshot.h \
 	milter/store/redis_store.cc milter/store/redis_store_watch.cc milter/store/redis_store.h \
 	milter/store/redis_url.cc milter/store/redis_url.h \

@@ -23,15 +23,15 @@ constexpr std::array<Part, 5> kParts{{{"networks", &RawTables::networks},
 
 }  // namespace
 
-Status write_last_good(const std::string& path, const RawTables& raw, UnixTime read_at) {
-  std::string text = std::string(kFirstLine) + "\ngeneration " + std::to_string(raw.generation) + "\nread " +
-                     iso_time(read_at) + "\n";
+Status write_last_good(const std::string& path, const LastGood& copy) {
+  std::string text = std::string(kFirstLine) + "\ngeneration " + std::to_string(copy.raw.generation) + "\ndigest " +
+                     copy.digest + "\nread " + iso_time(copy.read_at) + "\n";
   for (const Part& part : kParts) {
-    for (const auto& [key, value] : raw.*part.rows) {
+    for (const auto& [key, value] : copy.raw.*part.rows) {
       text += "row " + std::string(part.table) + ' ' + escape_word(key) + ' ' + escape_word(value) + '\n';
     }
   }
-  return replace_file(path, text + "end " + digest_of(raw) + '\n', 0600);
+  return replace_file(path, text + "end " + digest_of(copy.raw) + '\n', 0600);
 }
 
 Result<LastGood> read_last_good(const std::string& path) {
@@ -43,6 +43,7 @@ Result<LastGood> read_last_good(const std::string& path) {
   for (const std::string_view line : split(*text, '\n')) {
     const auto field = split(line, ' ');
     if (field[0] == "generation" && field.size() == 2) out.raw.generation = to_uint(field[1]).value_or(0);
+    if (field[0] == "digest" && field.size() == 2) out.digest = field[1];
     if (field[0] == "read" && field.size() == 2) {
       const auto time = parse_iso_time(field[1]);
       out.read_at = time.ok() ? time.value() : 0;

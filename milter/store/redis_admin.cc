@@ -9,7 +9,7 @@
 #include "store/redis_pictures.h"
 #include "store/redis_reports.h"
 #include "store/redis_snapshot.h"
-#include "store/redis_watch_pair.h"
+#include "store/redis_sentinel.h"
 #include "store/state_files.h"
 
 namespace postern {

@@ -129,6 +129,22 @@ Result<ReplyPtr> RedisConnection::next(Deadline deadline) {
   }
 }
 
+Result<std::string> RedisConnection::run_id(Deadline deadline) {
+  const RedisCommand info{"INFO", "server"};
+  const auto replies = run(std::span(&info, 1), deadline);
+  if (!replies.ok()) return replies.error();
+  const redisReply& reply = *replies->front();
+  const RedisFault fault = fault_of(reply);
+  if (fault == RedisFault::kNoPermission) return std::string();
+  if (fault != RedisFault::kNone) return error_of(reply);
+  constexpr std::string_view kField = "\nrun_id:";
+  const std::string_view text = text_of(reply);
+  const size_t at = text.find(kField);
+  if (at == std::string_view::npos) return std::string();
+  const std::string_view rest = text.substr(at + kField.size());
+  return std::string(rest.substr(0, rest.find_first_of("\r\n")));
+}
+
 Result<std::vector<ReplyPtr>> RedisConnection::run(std::span<const RedisCommand> commands, Deadline deadline) {
   const Status sent = send(commands, deadline);
   if (!sent.ok()) return sent.error();
@@ -147,7 +163,7 @@ Result<ReplyPtr> RedisConnection::run(const RedisCommand& command, Deadline dead
   auto replies = run(std::span(&command, 1), deadline);
   if (!replies.ok()) return replies.error();
   ReplyPtr reply = std::move(replies.value().front());
-  if (reply->type == REDIS_REPLY_ERROR) return error_of(*reply);
+  if (reply->type == REDIS_REPLY_ERROR) return error_of(*reply, command);
   return reply;
 }
 

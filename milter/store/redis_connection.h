@@ -32,6 +32,9 @@ std::span<redisReply* const> elements_of(const redisReply& reply);
 // Rows of an HGETALL reply.
 TableRows rows_of(const redisReply& reply);
 
+// "master", "slave" or "sentinel", of a reply to ROLE; empty of anything else.
+std::string role_of(const redisReply& reply);
+
 // What an error reply means for the caller.
 enum class RedisFault {
   kNone,
@@ -48,8 +51,17 @@ enum class RedisFault {
 RedisFault fault_of(const redisReply& reply);
 // In words: what the server said, and what to do about it.
 Error error_of(const redisReply& reply);
+// The same with the command that was refused and its key, but no other word: those may be secrets.
+Error error_of(const redisReply& reply, const RedisCommand& command);
 // Whether asking again, perhaps another server, may help.
 bool is_passing(RedisFault fault);
+
+// Which process a connection reaches, and what that says it is.
+struct ServerIdentity {
+  RedisAddress address;
+  std::string run_id;  // empty: not known
+  std::string role;    // empty: not known
+};
 
 // Wakes whoever waits in a connection, once and for all.
 class StopSignal {
@@ -72,6 +84,9 @@ class RedisConnection {
   // Logs in as the URL says for Sentinels.
   static Result<std::unique_ptr<RedisConnection>> open_sentinel(const RedisAddress& address, const RedisUrl& url,
                                                                 const StopSignal* stop, Deadline deadline);
+
+  // Which process this is, a random number of 40 digits that no other has; empty if the user may not ask (INFO).
+  Result<std::string> run_id(Deadline deadline);
 
   // One round trip for all commands; a reply for each, errors of the server included.
   Result<std::vector<ReplyPtr>> run(std::span<const RedisCommand> commands, Deadline deadline);

@@ -207,7 +207,7 @@ Result<std::vector<ImageCount>> RedisPictures::count(std::span<const ImageSighti
   if (!replies.ok()) return replies.error();
   for (size_t i = 0; i < places.size(); ++i) {
     const redisReply& reply = *(*replies)[i];
-    if (reply.type == REDIS_REPLY_ERROR) return error_of(reply);
+    if (reply.type == REDIS_REPLY_ERROR) return error_of(reply, {commands[i].front(), "postern:image:*"});
     out[places[i]] = count_of(reply);
   }
   return out;

@@ -93,23 +93,36 @@ void RedisPolicies::take_ahead(const Ahead& ahead, std::span<const ReplyPtr> rep
   }
 }
 
-Status RedisPolicies::read(const std::vector<std::string>& keys, Found& found, Deadline deadline) {
+Result<uint64_t> RedisPolicies::read(const std::vector<std::string>& keys, Found& found, Deadline deadline) {
   std::vector<RedisCommand> commands;
   Ahead asked;
   for (const std::string& key : keys) ask(key, asked, commands);
-  const auto replies = pool_.run(commands, deadline);
-  if (!replies.ok()) return replies.error();
+  const auto reading = pool_.read(commands, deadline);
+  if (!reading.ok()) return reading.error();
   for (size_t i = 0; i < keys.size(); ++i) {
-    const redisReply& reply = *(*replies)[i];
-    if (is_passing(fault_of(reply))) return error_of(reply);
+    const redisReply& reply = *reading->rows[i];
+    if (is_passing(fault_of(reply))) return error_of(reply, commands[i]);
     found[keys[i]] = row_of(keys[i], reply);
     cache_.insert(keys[i], found[keys[i]], asked.tickets[i]);
   }
-  return Nothing{};
+  return reading->era;
 }
 
-Result<std::vector<PolicyChain>> RedisPolicies::look_up(std::span<const std::string> recipients, bool current,
-                                                        Deadline deadline) {
+// The order counts: whoever is trusted at a moment at which the watcher followed that server vouches for it.
+Result<bool> RedisPolicies::read_surely(const std::vector<std::string>& keys, Found& found, const Trust& trust,
+                                        Deadline deadline) {
+  for (int tries = 0; tries < 2; ++tries) {
+    const auto era = read(keys, found, deadline);
+    if (!era.ok()) return era.error();
+    const bool trusted = trust();
+    if (pool_.follows(era.value())) return trusted;
+  }
+  return false;
+}
+
+Result<std::vector<PolicyChain>> RedisPolicies::look_up(std::span<const std::string> recipients,
+                                                        const Trust& trust, Deadline deadline) {
+  const bool current = trust();
   Found found;
   std::vector<std::string> missing;
   std::vector<std::vector<std::string>> keys;
@@ -123,14 +136,15 @@ Result<std::vector<PolicyChain>> RedisPolicies::look_up(std::span<const std::str
     }
   }
   std::set<std::string> last_known, unknown;
-  const Status status = missing.empty() ? Status(Nothing{}) : read(missing, found, deadline);
-  if (!status.ok()) {
+  const auto sure = missing.empty() ? Result<bool>(true) : read_surely(missing, found, trust, deadline);
+  if (sure.ok() && !sure.value()) last_known.insert(missing.begin(), missing.end());
+  if (!sure.ok()) {
     for (const std::string& key : missing) {
       const auto known = cache_.last_known(key);
       (known ? last_known : unknown).insert(key);
       found[key] = known.value_or(std::nullopt);
     }
-    if (unknown.size() == found.size()) return status.error();
+    if (unknown.size() == found.size()) return sure.error();
   }
   std::vector<PolicyChain> out(recipients.size());
   for (size_t i = 0; i < recipients.size(); ++i) {

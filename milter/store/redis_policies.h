@@ -2,6 +2,7 @@
 // Looks recipients' policies up: in the cache, else in Redis, one round trip for all of them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <span>
@@ -18,9 +19,13 @@ class RedisPolicies {
  public:
   explicit RedisPolicies(RedisPool& pool) : pool_(pool) {}
 
-  // `current`: notices arrive, so that the cache may be believed.  While Redis cannot be asked, rows that were known
-  // last serve; it fails if none is known, not even that there is none.
-  Result<std::vector<PolicyChain>> look_up(std::span<const std::string> recipients, bool current, Deadline deadline);
+  // Whether at this moment notices arrive, and the server that the watcher follows is known to be the one to follow.
+  using Trust = std::function<bool()>;
+  // The cache is believed if there is trust, and what was read if there still is after the reading: a process may be
+  // stopped at any moment, and Redis go another way meanwhile.  Else, and while Redis cannot be asked, the rows that
+  // are known serve, marked; it fails if none is known, not even that there is none.
+  Result<std::vector<PolicyChain>> look_up(std::span<const std::string> recipients, const Trust& trust,
+                                           Deadline deadline);
   // Policies that are read along with something else: what look_up() would have to ask for these recipients is added
   // to `commands` (nothing unless `current`), and its answers, those of the commands added, are remembered for it.
   struct Ahead {
@@ -36,7 +41,9 @@ class RedisPolicies {
 
  private:
   using Found = std::map<std::string, CachedPolicy>;
-  Status read(const std::vector<std::string>& keys, Found& found, Deadline deadline);
+  Result<uint64_t> read(const std::vector<std::string>& keys, Found& found, Deadline deadline);
+  // Whether there is no doubt that the server which was asked was the one to ask.
+  Result<bool> read_surely(const std::vector<std::string>& keys, Found& found, const Trust& trust, Deadline deadline);
   void ask(const std::string& key, Ahead& asked, std::vector<RedisCommand>& commands);
   CachedPolicy row_of(const std::string& key, const redisReply& reply);
   void note_bad(const std::string& key, const std::string& reason);

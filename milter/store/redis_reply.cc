@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -62,15 +63,30 @@ TableRows rows_of(const redisReply& reply) {
   return rows;
 }
 
+std::string role_of(const redisReply& reply) {
+  const auto words = elements_of(reply);
+  return words.empty() ? std::string() : std::string(text_of(*words[0]));
+}
+
 RedisFault fault_of(const redisReply& reply) {
   if (reply.type != REDIS_REPLY_ERROR) return RedisFault::kNone;
   const FaultRow* row = row_of(reply);
   return row == nullptr ? RedisFault::kOther : row->fault;
 }
 
-Error error_of(const redisReply& reply) {
+Error error_of(const redisReply& reply) { return error_of(reply, {}); }
+
+Error error_of(const redisReply& reply, const RedisCommand& command) {
   if (reply.type != REDIS_REPLY_ERROR) return unavailable("redis gave an answer of an unexpected type");
-  std::string text = "redis: " + printable(std::string_view(reply.str, reply.len));
+  std::string text = "redis: ";
+  if (!command.empty()) {
+    text += command.front();
+    const auto key = std::find_if(command.begin(), command.end(),
+                                  [](const std::string& word) { return word.starts_with("postern:"); });
+    if (key != command.end()) text += " " + printable(*key);
+    text += ": ";
+  }
+  text += printable(std::string_view(reply.str, reply.len));
   const FaultRow* row = row_of(reply);
   if (row != nullptr) text += " (" + std::string(row->words) + ")";
   return unavailable(text);

@@ -29,7 +29,8 @@ RedisStore::RedisStore(StoreOptions options, const RedisUrl& url)
       pictures_(std::make_shared<const PictureList>()),
       server_(url.sentinel() ? "sentinel/" + url.master : to_string(url.addresses.front())),
       builder_(options_.default_rules),
-      pool_(url, options_.connect_timeout, options_.command_timeout, stop_, [this] { watch_.poke(); }),
+      pool_(url, options_.connect_timeout, options_.command_timeout, stop_,
+            [this](bool elsewhere) { elsewhere ? watch_.reconnect() : watch_.poke(); }),
       policies_(pool_),
       counter_(pool_),
       writer_(pool_, options_, stop_, [this] { return tables(); }),
@@ -60,7 +61,7 @@ void RedisStore::start() {
     return;
   }
   TableBuilder builder(options_.default_rules);
-  TablesPtr tables = builder.build(copy->raw, copy->read_at);
+  TablesPtr tables = builder.build(copy->raw, copy->read_at, copy->digest);
   const std::lock_guard lock(mutex_);
   if (tables_->read_at != 0) return;  // it came after all
   tables_ = std::move(tables);
@@ -91,7 +92,7 @@ std::optional<uint64_t> RedisStore::stale_seconds() const {
 }
 
 Result<std::vector<PolicyChain>> RedisStore::policies(std::span<const std::string> recipients, Deadline deadline) {
-  return policies_.look_up(recipients, trusted(steady_micros()), deadline);
+  return policies_.look_up(recipients, [this] { return trusted(steady_micros()); }, deadline);
 }
 
 Result<std::vector<std::optional<UnixTime>>> RedisStore::find(std::span<const TrackQuery> queries,
@@ -115,7 +116,7 @@ Result<std::vector<std::optional<UnixTime>>> RedisStore::find(std::span<const Tr
   policies_.take_ahead(ahead, std::span(*replies).subspan(places.size()));
   for (size_t i = 0; i < places.size(); ++i) {
     const redisReply& reply = *(*replies)[i];
-    if (reply.type == REDIS_REPLY_ERROR) return error_of(reply);
+    if (reply.type == REDIS_REPLY_ERROR) return error_of(reply, commands[i]);
     const auto minute = to_uint(text_of(reply), 1439);
     auto& found = out[places[i].first];
     if (minute && !found)

@@ -50,11 +50,11 @@ class RedisStore final : public Store, private RedisListener {
   void describe(std::string_view field, std::string_view value) override;
 
  private:
-  void on_connect(const RedisAddress& address, bool replica) override;
+  void on_connect(const ServerIdentity& server) override;
   bool on_tables(RawTables raw) override;
   void on_policy_changed(std::string_view who) override;
   void on_all_policies_changed() override;
-  void on_confirmed(int64_t asked) override { confirmed_ = asked; }
+  void on_confirmed(int64_t asked) override;
   void on_lost(const std::string& why) override;
   std::vector<RedisCommand> node_commands() override;
 

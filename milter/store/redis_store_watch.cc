@@ -23,13 +23,13 @@ std::string count_of(std::string_view what, size_t count) {
 
 }  // namespace
 
-void RedisStore::on_connect(const RedisAddress& address, bool replica) {
+void RedisStore::on_connect(const ServerIdentity& server) {
   // Rows read from here on are covered by notices; rows read before are not.
-  pool_.point_at(address);
+  pool_.point_at(server);
   policies_.cache().void_all();
   policies_.forget_bad_rows();
   const std::lock_guard lock(mutex_);
-  server_ = to_string(address) + (replica ? " (replica)" : " (master)");
+  server_ = to_string(server.address) + (server.role == "slave" ? " (replica)" : " (master)");
 }
 
 // The first key of a new installation.  HSETNX, so that of several nodes one wins; the notice brings it to all.
@@ -41,7 +41,7 @@ bool RedisStore::make_first_key() {
   if (good || first_key_tried_) return good;
   first_key_tried_ = true;
   log(LogLevel::kWarning, "there is no signing key and none can be made: " +
-                              (reply.ok() ? error_of(*reply->front()) : reply.error()).text);
+                              (reply.ok() ? error_of(*reply->front(), command) : reply.error()).text);
   return false;
 }
 
@@ -97,7 +97,7 @@ void RedisStore::keep_copy(const TablesPtr& before) {
   const TablesPtr now = tables();
   if (path_of_copy().empty() || options_.node.empty()) return;
   if (before->digest == now->digest && before->generation == now->generation && before->read_at != 0) return;
-  const Status written = write_last_good(path_of_copy(), builder_.in_force(), now->read_at);
+  const Status written = write_last_good(path_of_copy(), {builder_.in_force(), now->digest, now->read_at});
   if (!written.ok()) log(LogLevel::kWarning, "the copy of the tables cannot be written: " + written.error().text);
 }
 
@@ -106,6 +106,12 @@ void RedisStore::on_policy_changed(std::string_view who) { policies_.cache().voi
 void RedisStore::on_all_policies_changed() {
   policies_.cache().void_all();
   log(LogLevel::kWarning, "redis was emptied (FLUSHALL or FLUSHDB): reading everything again");
+}
+
+// The server answers, so whatever made a call fail is over.
+void RedisStore::on_confirmed(int64_t asked) {
+  confirmed_ = asked;
+  pool_.close_breaker();
 }
 
 void RedisStore::on_lost(const std::string& why) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/redis_url.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace postern {
@@ -120,6 +122,25 @@ std::string to_string(const RedisAddress& address) {
   return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
+std::string without_passwords(std::string_view url) {
+  std::string out(url);
+  const size_t start = out.find("://");
+  if (start == std::string::npos) return out;
+  const size_t at = out.rfind('@', out.find('/', start + 3));
+  if (at != std::string::npos && at > start) {
+    const size_t colon = out.find(':', start + 3);
+    const size_t from = colon < at ? colon + 1 : start + 3;
+    out.replace(from, at - from, "***");
+  }
+  constexpr std::string_view kOption = "sentinel-password=";
+  const size_t option = out.find(kOption);
+  if (option != std::string::npos) {
+    const size_t from = option + kOption.size();
+    out.replace(from, std::min(out.find('&', from), out.size()) - from, "***");
+  }
+  return out;
+}
+
 Result<RedisUrl> parse_redis_url(std::string_view text) {
   RedisUrl url;
   const size_t mark = text.find("://");
@@ -128,7 +149,8 @@ Result<RedisUrl> parse_redis_url(std::string_view text) {
   std::string_view rest = text.substr(mark + 3);
   if (scheme == "rediss") {
     return invalid(
-        "redis: rediss:// is not supported: reach a distant Redis through stunnel or a VPN, or use unix://");
+        "redis: rediss:// is not supported, as hiredis has no TLS here: run stunnel beside the daemon, as "
+        "contrib/redis/stunnel.conf shows, and set redis to where it listens");
   }
   if (scheme != "redis" && scheme != "unix" && scheme != "sentinel") {
     return fault("unknown kind of URL \"" + printable(scheme) + "\"");

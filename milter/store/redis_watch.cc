@@ -41,6 +41,11 @@ void RedisWatch::start() {
 
 void RedisWatch::poke() { eventfd_write(poke_.get(), 1); }
 
+void RedisWatch::reconnect() {
+  reconnect_ = true;
+  poke();
+}
+
 bool RedisWatch::wait_first(Deadline deadline) {
   std::unique_lock lock(mutex_);
   attempted_.wait_for(lock, deadline.left(), [this] { return attempts_ > 0; });
@@ -91,8 +96,7 @@ void RedisWatch::wait_before_retry(Millis pause) {
 // Connects both, switches tracking on, and only then reads everything.
 Status RedisWatch::establish() {
   const Deadline deadline = Deadline::after(connect_timeout_ + 2 * command_timeout_);
-  const int64_t asked = steady_micros();
-  const auto master = masters_.find(deadline);
+  auto master = masters_.find(deadline);
   if (!master.ok()) return master.error();
   auto pair = WatchPair::open(master.value(), url_, &stop_, deadline);
   if (!pair.ok()) return pair.error();
@@ -101,8 +105,15 @@ Status RedisWatch::establish() {
     return unavailable("redis " + to_string(master.value()) +
                        " is named master by Sentinel but says that it is none");
   }
+  // Asked once more: before it was connected to, the server may have been deposed and have become the master again,
+  // and then a Sentinel that knows of the first change only would lead this node back.
+  const int64_t asked = steady_micros();
+  master = masters_.find(deadline);
+  if (!master.ok()) return master.error();
+  if (master.value() != pair.value()->address()) return unavailable("Sentinel is naming a new master");
   pair_ = std::move(pair.value());
-  listener_.on_connect(pair_->address(), pair_->replica());
+  reconnect_ = false;
+  listener_.on_connect(pair_->server());
   const Status read = read_tables();
   if (read.ok()) listener_.on_confirmed(asked);
   return read;
@@ -141,6 +152,7 @@ Status RedisWatch::watch_once() {
   if (stop_.stopped()) return Nothing{};
   eventfd_t pokes = 0;
   if (fds[2].revents != 0 && eventfd_read(poke_.get(), &pokes) == 0) next_ping_ = steady_clock::now();
+  if (reconnect_) return unavailable("redis " + to_string(pair_->address()) + " is another server now");
   bool dirty = false;
   if (fds[0].revents != 0) {
     // Nothing is asked for on the reader now: this is its end.
@@ -184,8 +196,9 @@ Status RedisWatch::look_after() {
     const Status read = read_tables();
     if (!read.ok()) return read;
   }
-  if (url_.sentinel() && pair_->replica()) {
-    return unavailable("redis " + to_string(pair_->address()) + " is no master any more");
+  if (pair_->role_changed()) {
+    return unavailable("redis " + to_string(pair_->address()) +
+                       (pair_->replica() ? " is no master any more" : " is a master now"));
   }
   if (named) listener_.on_confirmed(asked);
   return Nothing{};

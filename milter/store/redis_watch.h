@@ -7,6 +7,7 @@
 // every second.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "store/redis_connection.h"
+#include "store/redis_sentinel.h"
 #include "store/redis_watch_pair.h"
 #include "store/rows.h"
 
@@ -26,7 +28,7 @@ class RedisListener {
  public:
   virtual ~RedisListener() = default;
   // Tracking is on for this server: cached policies are void from here on.
-  virtual void on_connect(const RedisAddress& address, bool replica) = 0;
+  virtual void on_connect(const ServerIdentity& server) = 0;
   // A state that Redis had, newer than every one before (unless Redis itself went back).
   // Whether this node has just written something that it wants to see at once.
   virtual bool on_tables(RawTables raw) = 0;
@@ -52,6 +54,8 @@ class RedisWatch {
   bool wait_first(Deadline deadline);
   // Looks at both connections at once, or tries to connect at once.
   void poke();
+  // The address leads to another server than the connections do: makes them anew.
+  void reconnect();
   // Reads everything again and waits for it.
   Status reread(Deadline deadline);
 
@@ -80,6 +84,7 @@ class RedisWatch {
   unsigned attempts_ = 0;  // ended attempts to connect and read
   bool current_ = false;
   uint64_t rereads_wanted_ = 0, rereads_done_ = 0;
+  std::atomic<bool> reconnect_{false};
   std::thread thread_;
 };
 

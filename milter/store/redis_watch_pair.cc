@@ -10,40 +10,6 @@
 
 namespace postern {
 
-void MasterFinder::try_next() {
-  sentinel_.reset();
-  ++turn_;
-}
-
-Result<RedisAddress> MasterFinder::ask(Deadline deadline) {
-  if (!sentinel_) {
-    const RedisAddress& address = url_.addresses[turn_ % url_.addresses.size()];
-    auto fresh = RedisConnection::open_sentinel(address, url_, &stop_, deadline);
-    if (!fresh.ok()) return fresh.error();
-    sentinel_ = std::move(fresh.value());
-  }
-  const auto reply = sentinel_->run({"SENTINEL", "get-master-addr-by-name", url_.master}, deadline);
-  if (!reply.ok()) return reply.error();
-  const auto words = elements_of(**reply);
-  const auto port = words.size() == 2 ? to_uint(text_of(*words[1]), 65535) : std::nullopt;
-  if (!port) return unavailable("Sentinel " + to_string(sentinel_->address()) + " knows no master " + url_.master);
-  return RedisAddress{std::string(text_of(*words[0])), static_cast<int>(*port), ""};
-}
-
-Result<RedisAddress> MasterFinder::find(Deadline deadline) {
-  if (!url_.sentinel()) return url_.addresses.front();
-  Error last;
-  for (size_t tries = 0; tries < url_.addresses.size(); ++tries) {
-    // Each Sentinel gets its share of the time, so that one that hangs does not use it up.
-    const auto share = deadline.left() / static_cast<int64_t>(url_.addresses.size() - tries);
-    auto master = ask(deadline.within(share));
-    if (master.ok()) return master;
-    last = master.error();
-    try_next();
-  }
-  return last;
-}
-
 Result<std::unique_ptr<WatchPair>> WatchPair::open(const RedisAddress& address, const RedisUrl& url,
                                                    const StopSignal* stop, Deadline deadline) {
   auto pair = std::make_unique<WatchPair>();
@@ -52,9 +18,28 @@ Result<std::unique_ptr<WatchPair>> WatchPair::open(const RedisAddress& address, 
     if (!fresh.ok()) return fresh.error();
     *connection = std::move(fresh.value());
   }
-  const Status on = pair->switch_on(deadline);
-  if (!on.ok()) return on.error();
+  Status status = pair->identify(url.sentinel(), deadline);
+  if (status.ok()) status = pair->switch_on(deadline);
+  if (!status.ok()) return status.error();
   return pair;
+}
+
+// An address may lead to another process at any moment (a restart, a floating address, a proxy).  Notices that one
+// process sends are worth nothing for rows that another one holds.
+Status WatchPair::identify(bool sentinel, Deadline deadline) {
+  const auto reader = reader_->run_id(deadline);
+  if (!reader.ok()) return reader.error();
+  const auto messages = messages_->run_id(deadline);
+  if (!messages.ok()) return messages.error();
+  if (reader.value() != messages.value()) {
+    return unavailable("redis " + to_string(address()) + ": two connections reached two servers");
+  }
+  const auto role = reader_->run({"ROLE"}, deadline);
+  if (!role.ok() && (sentinel || reader_->broken())) return role.error();
+  // Without Sentinel ROLE may be forbidden; then a replica shows when something is written.
+  if (role.ok()) role_ = role_of(**role);
+  server_ = {address(), reader.value(), role_};
+  return Nothing{};
 }
 
 Status WatchPair::switch_on(Deadline deadline) {
@@ -71,15 +56,7 @@ Status WatchPair::switch_on(Deadline deadline) {
   }
   const auto tracking = reader_->run(command, deadline);
   if (!tracking.ok()) return tracking.error();
-  const auto role = reader_->run({"ROLE"}, deadline);
-  if (role.ok()) note_role(**role);
-  return reader_->broken() ? Status(role.error()) : Status(Nothing{});
-}
-
-// ROLE may be forbidden; then a replica shows when something is written.
-void WatchPair::note_role(const redisReply& role) {
-  const auto words = elements_of(role);
-  if (!words.empty()) replica_ = text_of(*words[0]) != "master";
+  return Nothing{};
 }
 
 // ["message", "__redis__:invalidate", [key...]]; nil instead of keys: everything was flushed.
@@ -112,8 +89,8 @@ Status WatchPair::take_messages(RedisListener& listener, bool& dirty) {
   }
 }
 
-void WatchPair::complain(const redisReply& reply) {
-  if (!complained_) log(LogLevel::kWarning, "this node's row cannot be written: " + error_of(reply).text);
+void WatchPair::complain(const redisReply& reply, const RedisCommand& command) {
+  if (!complained_) log(LogLevel::kWarning, "this node's row cannot be written: " + error_of(reply, command).text);
   complained_ = true;
 }
 
@@ -121,16 +98,16 @@ Status WatchPair::ping(std::span<const RedisCommand> more, RedisListener& listen
   const RedisCommand ping{"PING"};
   const Status sent = messages_->send(std::span(&ping, 1), deadline);
   if (!sent.ok()) return sent;
-  std::vector<RedisCommand> commands{ping, {"ROLE"}};
+  std::vector<RedisCommand> commands{ping, server_.role.empty() ? ping : RedisCommand{"ROLE"}};
   commands.insert(commands.end(), more.begin(), more.end());
   const auto replies = reader_->run(commands, deadline);
   if (!replies.ok()) return replies.error();
-  if ((*replies)[0]->type == REDIS_REPLY_ERROR) return error_of(*(*replies)[0]);
-  note_role(*(*replies)[1]);
+  if ((*replies)[0]->type == REDIS_REPLY_ERROR) return error_of(*(*replies)[0], ping);
+  if (!server_.role.empty()) role_ = role_of(*(*replies)[1]);
   for (size_t i = 2; i < replies->size(); ++i) {
     const redisReply& reply = *(*replies)[i];
-    if (reply.type != REDIS_REPLY_ERROR || (replica_ && fault_of(reply) == RedisFault::kReadOnly)) continue;
-    complain(reply);
+    if (reply.type != REDIS_REPLY_ERROR || (replica() && fault_of(reply) == RedisFault::kReadOnly)) continue;
+    complain(reply, commands[i]);
   }
   for (;;) {
     const auto message = messages_->next(deadline);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The two connections of redis_watch.h, and the search for the master that they belong to.  One thread.
+// The two connections of redis_watch.h.  One thread.
 #pragma once
 
 #include <memory>
@@ -12,25 +12,9 @@ namespace postern {
 
 class RedisListener;
 
-// The server of the URL, or the master that a Sentinel names.
-class MasterFinder {
- public:
-  MasterFinder(const RedisUrl& url, const StopSignal& stop) : url_(url), stop_(stop) {}
-  Result<RedisAddress> find(Deadline deadline);
-  void try_next();  // the Sentinel asked last was wrong: ask another one next time
-
- private:
-  Result<RedisAddress> ask(Deadline deadline);
-
-  const RedisUrl& url_;
-  const StopSignal& stop_;
-  std::unique_ptr<RedisConnection> sentinel_;
-  size_t turn_ = 0;
-};
-
 class WatchPair {
  public:
-  // Connects both and switches tracking on.
+  // Connects both, to one process, and switches tracking on.
   static Result<std::unique_ptr<WatchPair>> open(const RedisAddress& address, const RedisUrl& url,
                                                  const StopSignal* stop, Deadline deadline);
   // Hands the messages that have arrived to the listener; `dirty`: a table changed.
@@ -41,17 +25,20 @@ class WatchPair {
   RedisConnection& reader() { return *reader_; }
   RedisConnection& messages() { return *messages_; }
   const RedisAddress& address() const { return reader_->address(); }
-  bool replica() const { return replica_; }
+  const ServerIdentity& server() const { return server_; }  // as it was when it was opened
+  bool replica() const { return role_ == "slave"; }         // at the last ping
+  bool role_changed() const { return role_ != server_.role; }
 
  private:
+  Status identify(bool sentinel, Deadline deadline);
   Status switch_on(Deadline deadline);
   // Whether it was the answer to a ping.
   bool take(const redisReply& message, RedisListener& listener, bool& dirty);
-  void note_role(const redisReply& role);
-  void complain(const redisReply& reply);
+  void complain(const redisReply& reply, const RedisCommand& command);
 
   std::unique_ptr<RedisConnection> reader_, messages_;
-  bool replica_ = false;
+  ServerIdentity server_;
+  std::string role_;
   bool complained_ = false;
 };
 

@@ -153,7 +153,7 @@ void RedisWriter::judge(const std::vector<RedisCommand>& commands, const std::ve
   for (size_t i = 0; i < replies.size(); ++i) {
     const RedisFault fault = fault_of(*replies[i]);
     if (fault == RedisFault::kNone) continue;
-    if (!complained_) log(LogLevel::kWarning, "records cannot be written: " + error_of(*replies[i]).text);
+    if (!complained_) log(LogLevel::kWarning, "records cannot be written: " + error_of(*replies[i], commands[i]).text);
     complained_ = true;
     if (is_passing(fault)) again = true;
     if (commands[i].front() == "HSET" || commands[i].front() == "HSETNX") ++lost;

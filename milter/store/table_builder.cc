@@ -120,7 +120,7 @@ RawTables TableBuilder::with_last_good(const RawTables& raw) const {
   return out;
 }
 
-TablesPtr TableBuilder::build(const RawTables& rows, UnixTime now) {
+TablesPtr TableBuilder::build(const RawTables& rows, UnixTime now, const std::string& digest) {
   RawTables patched;
   if (!rows.unread.empty()) patched = with_last_good(rows);
   const RawTables& raw = rows.unread.empty() ? rows : patched;
@@ -144,7 +144,7 @@ TablesPtr TableBuilder::build(const RawTables& rows, UnixTime now) {
   seen_ = raw;
   good_.pictures = raw.pictures;
   good_.generation = next_.generation = raw.generation;
-  next_.digest = digest_of(raw);
+  next_.digest = digest.empty() ? digest_of(raw) : digest;
   next_.read_at = now;
   auto out = std::make_shared<Tables>(next_);
   report(raw, out->bad_rows);

@@ -18,7 +18,8 @@ class TableBuilder {
  public:
   explicit TableBuilder(bool default_rules) : default_rules_(default_rules) {}
 
-  TablesPtr build(const RawTables& rows, UnixTime now);
+  // `digest`: that of the rows as Redis had them, if these are not the same.
+  TablesPtr build(const RawTables& rows, UnixTime now, const std::string& digest = {});
   // The text of the rows in force: last good ones where the present ones are bad.
   const RawTables& in_force() const { return good_; }
 

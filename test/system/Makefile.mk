@@ -1,10 +1,12 @@
 # System tests: the real daemon behind a real Postfix, with a real Redis where it matters.  Each program is one test;
 # it skips itself (77) unless it is run by root with Postfix installed.  `test/system/gate.py NAME` runs one scenario.
 system_tests = \
+	test/system/access.py \
 	test/system/bounce_corpus.py \
 	test/system/bounces.py \
 	test/system/doctor.py \
 	test/system/downstream.py \
+	test/system/failover.py \
 	test/system/failures.py \
 	test/system/gate.py \
 	test/system/metrics.py \
@@ -39,6 +41,7 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/redis_cluster.py \
 	test/system/lib/relay.py \
 	test/system/lib/resp.py \
+	test/system/lib/resp_server.py \
 	test/system/lib/rspamd.py \
 	test/system/lib/run.py \
 	test/system/lib/sendmail.py \

@@ -79,6 +79,9 @@ class Author:
         if self.history is None:
             self.history = History(server, run_id, state, asked)
         else:
+            for at, other in self.cluster.named_since(self.history.present.opened):
+                if other.number not in (self.history.present.server, server):
+                    self.history.unmet(other.number, at)
             self.history.again(server, run_id, state, time.monotonic())
         self.connection, self.old_name = connection, connection.name
         return self.await_key()

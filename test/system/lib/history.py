@@ -90,6 +90,13 @@ class History:
         for edit in edits:
             self.present.maybe.append(Held(edit.after(self.present.all()[-1].state), sent))
 
+    def unmet(self, server, at):
+        """This server was named the master at `at`, and the author has not met it: it held some state of the one
+        before it, unless it was filled later."""
+        epoch = Epoch(len(self.epochs), server, None, at)
+        epoch.states = [Held(each.state, each.since) for each in self.present.all()]
+        self.epochs.append(epoch)
+
     def again(self, server, run_id, state, at):
         """The author is connected again, and read `state`; nothing that he sent before can be carried out any more."""
         epoch = self.present

@@ -44,7 +44,7 @@ class Sentinel(Process):
                           f"sentinel failover-timeout {NAME} 2000\n"
                           f"sentinel parallel-syncs {NAME} 2\n")
         super().__init__(["redis-server", str(config), "--sentinel"], str(bench.path(f"sentinel{number}.log")))
-        self.left = []  # (when, at the latest, which port it no longer names as the master's)
+        self.moves = []  # (when, at the latest; the port that it named as the master's; the one that it names now)
 
     def start(self):
         super().start()
@@ -62,17 +62,23 @@ class Sentinel(Process):
             while True:
                 message = connection.reply()
                 if isinstance(message, list) and message[0] == "message":
-                    self.left.append((time.monotonic(), int(message[2].split()[2])))
+                    _, _, old, _, new = message[2].split()
+                    self.moves.append((time.monotonic(), int(old), int(new)))
         except Lost:
             pass
 
     def master(self):
         """The port that it names now, or None."""
+        return self.word()[1]
+
+    def word(self):
+        """(config epoch, port that it names now), or (-1, None)."""
         try:
             answer = ask(self.port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME, timeout=0.5)
-            return int(answer[1]) if answer else None
+            fields = ask(self.port, "SENTINEL", "MASTER", NAME, timeout=0.5)
+            return int(fields[fields.index("config-epoch") + 1]), int(answer[1])
         except (Lost, ErrorReply):
-            return None
+            return -1, None
 
 
 class Cluster:
@@ -103,12 +109,8 @@ class Cluster:
         return next(each for each in self.servers if each.port == port)
 
     def named(self):
-        """The port of the master that some Sentinel names, or None."""
-        for sentinel in self.sentinels:
-            port = sentinel.master()
-            if port:
-                return port
-        return None
+        """The port of the master that the Sentinel names which knows most, or None."""
+        return max((sentinel.word() for sentinel in self.sentinels), key=lambda word: word[0])[1]
 
     def kill(self, server):
         server.kill()
@@ -120,9 +122,17 @@ class Cluster:
         died = [at for at, number in self.killed if number == epoch.server and epoch.opened <= at <= following]
         if died:
             return died[0]
-        left = [[at for at, port in sentinel.left if port == server.port and at >= epoch.opened]
+        left = [[at for at, port, _ in sentinel.moves if port == server.port and at >= epoch.opened]
                 for sentinel in self.sentinels]
         return max(each[0] for each in left) if all(left) else math.inf
+
+    def named_since(self, start):
+        """Servers that some Sentinel has come to name since then, in order: (when first, server)."""
+        first = {}
+        for at, _, port in sorted(move for sentinel in self.sentinels for move in sentinel.moves):
+            if at >= start:
+                first.setdefault(port, at)
+        return [(at, self.server_at(port)) for port, at in first.items()]
 
     def settled(self):
         """Whether all Sentinels agree, and see a master with two good replicas."""
@@ -144,5 +154,8 @@ class Cluster:
         except (Lost, ErrorReply):
             return False
 
-    def settle(self):
-        wait_for(self.settled, "a master, two replicas and three Sentinels that agree", 60)
+    def settle(self, meanwhile=lambda: None):
+        def settled():
+            meanwhile()
+            return self.settled()
+        wait_for(settled, "a master, two replicas and three Sentinels that agree", 60)

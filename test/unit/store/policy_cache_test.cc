@@ -17,6 +17,7 @@ class PolicyCacheTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(a_late_read_replaces_nothing_newer);
   CPPUNIT_TEST(stays_bounded);
   CPPUNIT_TEST(urls);
+  CPPUNIT_TEST(passwords_are_not_shown);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -73,6 +74,21 @@ class PolicyCacheTest : public CppUnit::TestFixture {
     size_t known = 0;
     for (int i = 0; i < 20'000; ++i) known += cache.find(std::to_string(i)).has_value();
     CPPUNIT_ASSERT(known >= 300 && known <= 1200);
+  }
+
+  void passwords_are_not_shown() {
+    const auto shown = [](const char* url) { return without_passwords(url); };
+    CPPUNIT_ASSERT_EQUAL(std::string("redis://user:***@host:6380/2"), shown("redis://user:se:cr@t@host:6380/2"));
+    CPPUNIT_ASSERT_EQUAL(std::string("redis://***@host"), shown("redis://secret@host"));
+    CPPUNIT_ASSERT_EQUAL(std::string("unix://u:***@/run/redis.sock?db=4"), shown("unix://u:secret@/run/redis.sock?db=4"));
+    CPPUNIT_ASSERT_EQUAL(
+        std::string("sentinel://u:***@[2001:db8::1]:26379,two/main?sentinel-password=***&db=1"),
+        shown("sentinel://u:secret@[2001:db8::1]:26379,two/main?sentinel-password=secret&db=1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("redis://host:6379/0"), shown("redis://host:6379/0"));
+    CPPUNIT_ASSERT_EQUAL(std::string(), shown(""));
+    const auto tls = parse_redis_url("rediss://user:secret@host:6380");
+    CPPUNIT_ASSERT(!tls.ok() && tls.error().text.find("contrib/redis/stunnel.conf") != std::string::npos);
+    CPPUNIT_ASSERT(tls.error().text.find("secret") == std::string::npos);
   }
 
   void urls() {

@@ -193,8 +193,10 @@ class RedisTest : public CppUnit::TestFixture {
     if (!server_) return;
     store_ = open("one");
     server_->run("HSET postern:domains example.com enforce");
+    server_->run("HSET postern:domains bad.example.com nonsense");  // named, and part of the digest all the same
     server_->run("SET postern:generation 7");
     CPPUNIT_ASSERT(eventually([this] { return store_->tables()->generation == 7; }));
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, store_->tables()->bad_rows.size());
     const TablesPtr before = store_->tables();
     store_.reset();
     server_->stop();
