@@ -184,10 +184,13 @@ def stale_node(it):
             true(piece in shown, f"{piece!r} is not in {shown!r}")
         asked = json.loads(it.first.command("check", "--json", "203.0.113.1").stdout)
         equal(asked[0]["nodes_behind"], ["second"], "nodes behind, as JSON")
+        status = it.first.command("status")
+        true(status.returncode == 1 and "lags" in status.stdout, f"{status.returncode}: {status.stdout}")
     finally:
         it.second.signal(signal.SIGCONT)
     wait_for(same, "the second node to catch up")
     true("Not every node" not in on_terminal(it.first, "check", "203.0.113.1"), "all nodes are current again")
+    wait_for(lambda: it.first.command("status").returncode == 0, "status 0 again")
 
 
 def on_terminal(node, *arguments):
@@ -203,6 +206,37 @@ def on_terminal(node, *arguments):
     os.close(ours)
     process.wait(timeout=60)
     return text.decode().replace("\r\n", "\n")
+
+
+def loads(it):
+    """load: again it changes nothing, with a bad row nothing at all, and dump gives back what was loaded"""
+    texts = {"networks": "192.0.2.0/24 allow note=one\n203.0.113.0/24 deny\n", "domains": "example.com enforce\n",
+             "policy": "@example.com surespam=reject\nalice@example.com spam=delete\n",
+             "rules": "TEST_WORD 6 subject =~ /magicword/\n"}
+    bad = {"networks": "192.0.2.0/33 allow", "domains": "example.com perhaps", "policy": "alice@example.com spam=burn",
+           "rules": "TEST_BAD six subject"}
+
+    def generation():
+        return it.redis.cli("GET", "postern:generation"), it.redis.cli("XLEN", "postern:changes")
+    for table, text in texts.items():
+        path = it.first.home / f"{table}.txt"
+        path.write_text(text)
+        first = it.first.command(table, "load", str(path))
+        equal(first.returncode, 0, f"{table} load: {first.stdout}{first.stderr}")
+        before = generation()
+        again = it.first.command(table, "load", str(path))
+        equal((again.returncode, generation()), (0, before), f"{table} load again: {again.stdout}")
+        equal(it.first.command(table, "diff", str(path)).returncode, 0, f"{table} diff with the same")
+        dumped = it.first.command(table, "dump").stdout
+        copy = it.first.home / f"{table}.dump"
+        copy.write_text(dumped)
+        equal((it.first.command(table, "load", str(copy)).returncode, generation()), (0, before), f"{table}: {dumped}")
+        path.write_text(bad[table] + "\n" + text.splitlines()[0].replace("one", "two") + "\n")
+        wrong = it.first.command(table, "load", str(path))
+        true(wrong.returncode != 0 and f"{path}:1" in wrong.stderr, f"{table}: {wrong.stderr}")
+        equal((generation(), it.first.command(table, "dump").stdout), (before, dumped), f"{table} after a bad load")
+    it.redis.cli("DEL", "postern:rules", "postern:domains", "postern:networks")
+    it.redis.cli("HSET", "postern:networks", "198.51.100.0/24", "allow")
 
 
 def refused_together(it):
@@ -246,4 +280,4 @@ def refused_together(it):
 if __name__ == "__main__":
     main([(world, [rule_edit, policy_edit, network_edit, bad_row, redis_stopped, edits_after_return, redis_hangs,
                    records_arrive]),
-          (two_nodes, [stale_node, refused_together])])
+          (two_nodes, [stale_node, refused_together, loads])])
