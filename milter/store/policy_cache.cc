@@ -44,24 +44,25 @@ std::optional<CachedPolicy> PolicyCache::last_known(const std::string& key) {
 uint64_t PolicyCache::ticket(const std::string& key) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
-  return shard.notices;
+  return shard.events;
 }
 
 void PolicyCache::insert(const std::string& key, const CachedPolicy& row, uint64_t ticket) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   const Entry* known = look(shard, key);
-  const bool late = shard.notices != ticket;  // it may have changed after it was read
-  if (late && known != nullptr && known->ticket >= ticket) return;
-  // Two reads between the same notices that differ: the notice is on its way, and which is newer is not known.
-  const bool differs = known != nullptr && known->valid && known->ticket == ticket && known->row != row;
-  put(shard, key, {row, !late && !differs, ticket});
+  const bool late = shard.last_notice > ticket;  // it may have changed after it was read
+  // What was there before this read began is older than it; of two reads at once the one that began last stays.
+  if (late && known != nullptr && known->stored > ticket && known->ticket >= ticket) return;
+  // Two reads without a notice between them that differ: the notice is on its way.
+  const bool differs = known != nullptr && known->valid && known->row != row;
+  put(shard, key, {row, !late && !differs, ticket, ++shard.events});
 }
 
 void PolicyCache::void_key(const std::string& key) {
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
-  ++shard.notices;
+  shard.last_notice = ++shard.events;
   for (auto* half : {&shard.fresh, &shard.old}) {
     const auto entry = half->find(key);
     if (entry != half->end()) entry->second.valid = false;
@@ -71,7 +72,7 @@ void PolicyCache::void_key(const std::string& key) {
 void PolicyCache::void_all() {
   for (Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    ++shard.notices;
+    shard.last_notice = ++shard.events;
     for (auto* half : {&shard.fresh, &shard.old}) {
       for (auto& [key, entry] : *half) entry.valid = false;
     }

@@ -39,12 +39,14 @@ class PolicyCache {
     CachedPolicy row;
     bool valid = true;
     uint64_t ticket = 0;  // of the read that it comes from
+    uint64_t stored = 0;  // the event of its insertion
   };
   // Two generations stand for an order of use: what is found in the old one moves to the new one, and when that is
   // full it becomes the old one.
   struct Shard {
     std::mutex mutex;
-    uint64_t notices = 0;
+    uint64_t events = 0;       // notices and insertions
+    uint64_t last_notice = 0;  // the event of the last one
     std::unordered_map<std::string, Entry> fresh, old;
   };
   static constexpr size_t kShards = 64;

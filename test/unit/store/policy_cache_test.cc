@@ -15,6 +15,7 @@ class PolicyCacheTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(PolicyCacheTest);
   CPPUNIT_TEST(a_notice_between_read_and_insert_wins);
   CPPUNIT_TEST(a_late_read_replaces_nothing_newer);
+  CPPUNIT_TEST(a_late_read_replaces_what_was_there_before_it);
   CPPUNIT_TEST(stays_bounded);
   CPPUNIT_TEST(urls);
   CPPUNIT_TEST(passwords_are_not_shown);
@@ -74,6 +75,20 @@ class PolicyCacheTest : public CppUnit::TestFixture {
     size_t known = 0;
     for (int i = 0; i < 20'000; ++i) known += cache.find(std::to_string(i)).has_value();
     CPPUNIT_ASSERT(known >= 300 && known <= 1200);
+  }
+
+  // A process that was stopped reads before it takes the notices that wait for it: what it read is the last row known.
+  void a_late_read_replaces_what_was_there_before_it() {
+    PolicyCache cache;
+    PolicyRow older, newer;
+    older.actions.at(0) = Action::kDelete;
+    newer.actions.at(0) = Action::kTag;
+    cache.insert("a@example.com", older, cache.ticket("a@example.com"));
+    const uint64_t ticket = cache.ticket("a@example.com");
+    cache.void_key("a@example.com");
+    cache.insert("a@example.com", newer, ticket);
+    CPPUNIT_ASSERT(!cache.find("a@example.com").has_value());
+    CPPUNIT_ASSERT(**cache.last_known("a@example.com") == newer);
   }
 
   void passwords_are_not_shown() {
