@@ -111,11 +111,11 @@ Result<std::vector<std::optional<UnixTime>>> RedisStore::find(std::span<const Tr
   std::vector<std::optional<UnixTime>> out(queries.size());
   if (commands.empty()) return out;
   const auto ahead = policies_.read_ahead(recipients, trusted(steady_micros()), commands);
-  const auto replies = pool_.run(commands, deadline);
-  if (!replies.ok()) return replies.error();
-  policies_.take_ahead(ahead, std::span(*replies).subspan(places.size()));
+  const auto reading = pool_.read(commands, deadline);  // as for policies, since some come along
+  if (!reading.ok()) return reading.error();
+  policies_.take_ahead(ahead, std::span(reading->rows).subspan(places.size()));
   for (size_t i = 0; i < places.size(); ++i) {
-    const redisReply& reply = *(*replies)[i];
+    const redisReply& reply = *reading->rows[i];
     if (reply.type == REDIS_REPLY_ERROR) return error_of(reply, commands[i]);
     const auto minute = to_uint(text_of(reply), 1439);
     auto& found = out[places[i].first];

@@ -120,7 +120,7 @@ class RedisErrorsTest : public CppUnit::TestFixture {
     server_->run("SET " + track_key(today, kFact) + " text");
     track();
     CPPUNIT_ASSERT(eventually([this] { return says("HSET postern:track:", "WRONGTYPE", "DEL it or restore it"); }));
-    const auto found = store_->find(std::vector<TrackQuery>{{kFact, today, today}}, soon());
+    const auto found = store_->find(std::vector<TrackQuery>{{kFact, today, today}}, {}, soon());
     CPPUNIT_ASSERT(!found.ok() && found.error().text.find(track_key(today, kFact)) != std::string::npos);
     server_->run("SET postern:changes text");
     CPPUNIT_ASSERT(admin_says("WRONGTYPE", "postern:changes"));
