@@ -373,7 +373,7 @@ class Contract : public CppUnit::TestFixture {
     looking->track({today, 5, {fact("uiopas")}, "example.com"});
     looking->count_bounce("example.com", "forged");
     looking->count_refusal(*parse_ip("203.0.113.9"), now);
-    const std::vector<ImageSighting> one{{picture, *parse_ip("192.0.2.2"), "a@example.com", 2, false}};
+    const std::vector<ImageSighting> one{{picture, {}, *parse_ip("192.0.2.2"), "a@example.com", 2, Purpose::kCount}};
     const ImageCount count = looking->count_images(one, now, soon())->front();
     if constexpr (std::is_same_v<Kind, RedisKind>) {  // another process knows nothing of an embedded store's pictures
       CPPUNIT_ASSERT(count.messages == 2 && count.clients == 2 && count.recipients == 4);
