@@ -58,7 +58,8 @@ class World:
     def __init__(self, bench):
         self.bench = bench
         self.floors = {f"floor, {name}": bench.add(Floor(bench, manner))
-                       for name, manner in (("replying", "reply"), ("silent", "silent"), ("skipping", "skip"))}
+                       for name, manner in (("replying", "reply"), ("silent", "silent"), ("skipping", "skip"),
+                                                ("streaming", "stream"))}
         self.own = {"postern": bench.add(Postern(bench, tables=TABLES))}
         self.redis = None
         if shutil.which("redis-server"):
