@@ -77,7 +77,7 @@ std::optional<UnixTime> log_time(std::string_view line, UnixTime now) {
     word.erase(dot, word.find_first_not_of("0123456789", dot + 1) - dot);
   }
   const size_t sign = word.find_first_of("+-", 19);
-  if (sign != std::string::npos && word.size() == sign + 5) word.insert(sign + 3, ":");
+  if (sign != std::string::npos && word.size() == sign + 5) word.insert(sign + 3, 1, ':');
   const auto when = parse_iso_time(word);
   return when ? std::optional(*when) : std::nullopt;
 }

@@ -249,6 +249,8 @@ void Transaction::judge_inbound(Outcome& outcome) {
 // What the pictures of this message have in common with earlier ones: one round trip, and none without pictures.  A
 // second one only teaches: what came before, and in a message that is clean, may be a picture that everybody sends.
 void Transaction::count_pictures(ImageSighting::Purpose purpose, UnixTime now, Deadline deadline) {
+  // What a delivery report quotes is our own mail come back, or a forgery: it says nothing of who sends a picture.
+  if (is_judged(bounce_kind(facts_, BounceKind::kNone))) return;
   const bool teaches = purpose == ImageSighting::Purpose::kHarmless;
   std::vector<ImageFacts*> pictures;
   std::vector<ImageSighting> sightings;

@@ -28,6 +28,7 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(outbound_mail_is_stamped_once_and_recorded);
   CPPUNIT_TEST(pictures_that_we_send_are_learned);
   CPPUNIT_TEST(pictures_of_clean_mail_are_learned);
+  CPPUNIT_TEST(pictures_in_reports_do_not_count);
   CPPUNIT_TEST(a_stamp_of_another_sender_is_replaced);
   CPPUNIT_TEST(inbound_mail_loses_our_own_fields);
   CPPUNIT_TEST(our_own_fields_do_not_hide_behind_many_others);
@@ -186,6 +187,18 @@ class TransactionTest : public CppUnit::TestFixture {
     Session other = session();
     run(other, "<bob@example.net>", {kAlice}, {{"Content-Type", "image/jpeg"}});
     CPPUNIT_ASSERT_EQUAL(size_t(3), store_.sightings.size());
+  }
+
+  void pictures_in_reports_do_not_count() {
+    inspector_.facts.images.resize(1);
+    inspector_.facts.images[0].fingerprint = "0123";
+    inspector_.facts.report.shape = "failure";
+    Session one = session();
+    run(one, "<>", {kAlice}, {{"Content-Type", "multipart/report; report-type=delivery-status; boundary=b"}});
+    CPPUNIT_ASSERT(store_.sightings.empty());
+    inspector_.facts.report.shape = "mdn";
+    run(one, "<>", {kAlice}, {{"Content-Type", "multipart/report; report-type=delivery-status; boundary=b"}});
+    CPPUNIT_ASSERT(!store_.sightings.empty());
   }
 
   void a_stamp_of_another_sender_is_replaced() {
