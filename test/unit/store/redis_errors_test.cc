@@ -97,7 +97,8 @@ class RedisErrorsTest : public CppUnit::TestFixture {
   void noscript() {
     if (!server_) return;
     store_ = open();
-    const std::vector<ImageSighting> image{{std::string(64, 'a'), *parse_ip("192.0.2.1"), "", 1, false}};
+    const std::vector<ImageSighting> image{
+        {std::string(64, 'a'), {}, *parse_ip("192.0.2.1"), "", 1, ImageSighting::Purpose::kCount}};
     for (uint64_t times = 1; times <= 3; ++times) {
       const auto counts = store_->count_images(image, unix_now(), soon());
       CPPUNIT_ASSERT(counts.ok());
