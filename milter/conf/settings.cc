@@ -106,6 +106,26 @@ std::vector<SettingRow> judging_rows() {
   };
 }
 
+// A URL of a Redis, also in quotes, with *** for each password.
+std::string without_passwords(std::string_view url) {
+  std::string out(url);
+  const size_t start = out.find("://");
+  if (start == std::string::npos) return out;
+  const size_t at = out.rfind('@', out.find('/', start + 3));
+  if (at != std::string::npos && at > start) {
+    const size_t colon = out.find(':', start + 3);
+    const size_t from = colon < at ? colon + 1 : start + 3;
+    out.replace(from, at - from, "***");
+  }
+  constexpr std::string_view kOption = "sentinel-password=";
+  const size_t option = out.find(kOption);
+  if (option != std::string::npos) {
+    const size_t from = option + kOption.size();
+    out.replace(from, std::min(out.find_first_of("&\"", from), out.size()) - from, "***");
+  }
+  return out;
+}
+
 }  // namespace
 
 const std::vector<SettingRow>& setting_rows() {
@@ -150,20 +170,7 @@ std::string setting_text(const Settings& settings, std::string_view name) {
 }
 
 std::string shown_text(const Settings& settings, std::string_view name) {
-  std::string text = setting_text(settings, name);
-  const auto hide = [&text](size_t from, size_t to) {
-    if (from < to) text.replace(from, to - from, "***");
-  };
-  constexpr std::string_view kParameter = "sentinel-password=";
-  if (const size_t at = text.find(kParameter); name == "redis" && at != std::string::npos) {
-    hide(at + kParameter.size(), std::min(text.find_first_of("&\"", at), text.size()));
-  }
-  const size_t host = text.find("://");
-  const size_t end = text.rfind('@');
-  if (name == "redis" && host != std::string::npos && end != std::string::npos) {
-    hide(text.find(':', host + 3) + 1, end);
-  }
-  return text;
+  return name == "redis" ? without_passwords(setting_text(settings, name)) : setting_text(settings, name);
 }
 
 std::vector<std::string> fixed_changes(const Settings& running, const Settings& wanted) {

@@ -122,25 +122,6 @@ std::string to_string(const RedisAddress& address) {
   return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
-std::string without_passwords(std::string_view url) {
-  std::string out(url);
-  const size_t start = out.find("://");
-  if (start == std::string::npos) return out;
-  const size_t at = out.rfind('@', out.find('/', start + 3));
-  if (at != std::string::npos && at > start) {
-    const size_t colon = out.find(':', start + 3);
-    const size_t from = colon < at ? colon + 1 : start + 3;
-    out.replace(from, at - from, "***");
-  }
-  constexpr std::string_view kOption = "sentinel-password=";
-  const size_t option = out.find(kOption);
-  if (option != std::string::npos) {
-    const size_t from = option + kOption.size();
-    out.replace(from, std::min(out.find('&', from), out.size()) - from, "***");
-  }
-  return out;
-}
-
 Result<RedisUrl> parse_redis_url(std::string_view text) {
   RedisUrl url;
   const size_t mark = text.find("://");

@@ -35,7 +35,5 @@ struct RedisUrl {
 };
 
 Result<RedisUrl> parse_redis_url(std::string_view text);
-// The URL with *** for each password, to be shown.
-std::string without_passwords(std::string_view url);
 
 }  // namespace postern

@@ -89,6 +89,11 @@ class SettingsTest : public CppUnit::TestFixture {
         std::string("\"sentinel://p:***@192.0.2.1:26379/m?sentinel-password=***&sentinel-user=u\""),
         shown("sentinel://p:secret@192.0.2.1:26379/m?sentinel-password=hidden&sentinel-user=u"));
     CPPUNIT_ASSERT_EQUAL(std::string("\"unix:///run/redis.sock?db=1\""), shown("unix:///run/redis.sock?db=1"));
+    CPPUNIT_ASSERT_EQUAL(std::string("\"redis://***@host:6379\""), shown("redis://secret@host:6379"));
+    CPPUNIT_ASSERT_EQUAL(std::string("\"unix://u:***@/run/redis.sock?db=4\""),
+                         shown("unix://u:secret@/run/redis.sock?db=4"));
+    CPPUNIT_ASSERT_EQUAL(std::string("\"sentinel://u:***@[2001:db8::1]:26379,two/main\""),
+                         shown("sentinel://u:secret@[2001:db8::1]:26379,two/main"));
     CPPUNIT_ASSERT_EQUAL(setting_text(s, "listen"), shown_text(s, "listen"));
   }
 

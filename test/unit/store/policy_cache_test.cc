@@ -18,7 +18,7 @@ class PolicyCacheTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(a_late_read_replaces_what_was_there_before_it);
   CPPUNIT_TEST(stays_bounded);
   CPPUNIT_TEST(urls);
-  CPPUNIT_TEST(passwords_are_not_shown);
+  CPPUNIT_TEST(tls_is_refused_with_a_way_out);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -91,16 +91,7 @@ class PolicyCacheTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(**cache.last_known("a@example.com") == newer);
   }
 
-  void passwords_are_not_shown() {
-    const auto shown = [](const char* url) { return without_passwords(url); };
-    CPPUNIT_ASSERT_EQUAL(std::string("redis://user:***@host:6380/2"), shown("redis://user:se:cr@t@host:6380/2"));
-    CPPUNIT_ASSERT_EQUAL(std::string("redis://***@host"), shown("redis://secret@host"));
-    CPPUNIT_ASSERT_EQUAL(std::string("unix://u:***@/run/redis.sock?db=4"), shown("unix://u:secret@/run/redis.sock?db=4"));
-    CPPUNIT_ASSERT_EQUAL(
-        std::string("sentinel://u:***@[2001:db8::1]:26379,two/main?sentinel-password=***&db=1"),
-        shown("sentinel://u:secret@[2001:db8::1]:26379,two/main?sentinel-password=secret&db=1"));
-    CPPUNIT_ASSERT_EQUAL(std::string("redis://host:6379/0"), shown("redis://host:6379/0"));
-    CPPUNIT_ASSERT_EQUAL(std::string(), shown(""));
+  void tls_is_refused_with_a_way_out() {
     const auto tls = parse_redis_url("rediss://user:secret@host:6380");
     CPPUNIT_ASSERT(!tls.ok() && tls.error().text.find("contrib/redis/stunnel.conf") != std::string::npos);
     CPPUNIT_ASSERT(tls.error().text.find("secret") == std::string::npos);
