@@ -26,7 +26,7 @@ inline constexpr size_t kMaxStrings = 64;  // of a list of strings
 inline constexpr size_t kMaxAttachments = 64;
 inline constexpr size_t kMaxPdfs = 16;
 inline constexpr size_t kMaxImages = 32;          // of one PDF, and of the message
-inline constexpr size_t kMaxRecord = 4 << 20;     // bytes of one encoded record; a test computes that it suffices
+inline constexpr size_t kMaxRecord = 24 << 20;    // bytes of one encoded record; a test computes that it suffices
 inline constexpr uint64_t kMaxRequest = 1 << 30;  // bytes of one body
 
 std::string encode_facts(const BodyFacts& facts);

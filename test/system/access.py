@@ -59,6 +59,7 @@ def guarded(bench):
     it.milter = Postern(bench, redis=f"redis://postern:change-me@{place}/1")
     it.admin = bench.path("admin.toml")
     it.admin.write_text(f'redis = "redis://postern-admin:change-me-too@{place}/1"\n')
+    it.admin.chmod(0o640)
     return it
 
 
@@ -195,7 +196,7 @@ def over_tls(bench):
     secure = free_port()
     it.redis.arguments += ["--tls-port", str(secure), "--tls-cert-file", str(certificate), "--tls-key-file", str(key),
                            "--tls-ca-cert-file", str(certificate), "--tls-auth-clients", "no",
-                           "--requirepass", "secret"]
+                           "--requirepass", "swordfish"]
     bench.add(it.redis)
     socket = bench.path("tunnel.sock")
     text = (TOP / "contrib/redis/stunnel.conf").read_text()
@@ -208,30 +209,30 @@ def over_tls(bench):
     config.write_text("foreground = yes\npid =\n" + text.replace("[postern-redis]", "\n[postern-redis]"))
     bench.add(Process(["stunnel", str(config)], str(bench.path("stunnel.log"))))
     wait_for(socket.exists, "stunnel")
-    it.milter = bench.add(Postern(bench, redis=f"unix://:secret@{socket}"))
+    it.milter = bench.add(Postern(bench, redis=f"unix://:swordfish@{socket}"))
     return it
 
 
 def redis_over_tls(it):
     """edits arrive through the tunnel; rediss:// is refused with a word about it, and no password is shown"""
     def cli(*command):
-        return it.redis.cli("-a", "secret", "--no-auth-warning", *command)
+        return it.redis.cli("-a", "swordfish", "--no-auth-warning", *command)
     cli("HSET", "postern:rules", "TEST_WORD", "6 subject =~ /magicword/")
 
     def applied():
         message(it, plain("a magicword"))
         return "rules=TEST_WORD" in it.milter.text()
     wait_for(applied, "the edit")
-    it.milter.write_settings(redis=f"rediss://user:secret@127.0.0.1:{it.redis.port}")
+    it.milter.write_settings(redis=f"rediss://user:swordfish@127.0.0.1:{it.redis.port}")
     it.milter.stop()
     done = subprocess.run([program("postern-milter"), "-c", str(it.milter.config), "-f"], capture_output=True,
                           text=True, timeout=60)
     true(done.returncode != 0 and "redis: rediss://" in done.stderr and "contrib/redis/stunnel.conf" in done.stderr,
          done.stderr)
-    it.milter.write_settings(redis="reddis://user:secret@127.0.0.1")
+    it.milter.write_settings(redis="reddis://user:swordfish@127.0.0.1")
     checked = it.milter.command("config", "check")
     true(checked.returncode != 0 and "redis: expected" in checked.stdout + checked.stderr, checked.stdout)
-    true("secret" not in done.stderr + checked.stdout + checked.stderr + it.milter.text(), "a password is shown")
+    true("swordfish" not in done.stderr + checked.stdout + checked.stderr + it.milter.text(), "a password is shown")
 
 
 # Commands for each kind of mail
@@ -243,7 +244,10 @@ def counted(bench):
     it.redis.cli("HSET", "postern:domains", "example.com", "enforce")
     it.milter = bench.add(Postern(bench, redis=it.redis.url))
     wait_for(lambda: it.redis.cli("EXISTS", "postern:keys") == "1", "the first key")
-    time.sleep(1.0)  # the notice of that, and the record of the node
+    stamped(it)  # the first stamp of a domain is kept once
+    wait_for(lambda: "since=" in it.redis.cli("HGET", "postern:domains", "example.com") or
+             it.redis.cli("HGET", "postern:bounces:@since", "example.com"), "the domain's date")
+    time.sleep(1.0)  # the notices of that, and the record of the node
     return it
 
 

@@ -68,6 +68,8 @@ class Postern(Process):
         self.settings.update(changes)
         lines = [f"{name.replace('_', '-')} = {toml(value)}" for name, value in self.settings.items()]
         self.config.write_text("\n".join(lines) + "\n")
+        if "@" in str(self.settings.get("redis", "")):
+            self.config.chmod(0o640)  # it holds a password
 
     def table(self, name, text):
         (self.home / "tables" / name).write_text(text)
