@@ -73,6 +73,7 @@ Result<std::string> make_tag(const KeyTable& keys, std::string_view address, Uni
   const std::string_view local = local_of(clean);
   if (domain_of(clean).empty() || local.empty()) return invalid("no address of a domain");
   if (local.find('"') != std::string_view::npos) return invalid("a quoted local part cannot carry one");
+  if (clean_address(clean) != clean) return invalid("an address that ends in dots or blanks cannot carry one");
   if (local.size() + kTagChars > kMaxLocal) {
     return invalid("the local part has more than " + std::to_string(kMaxLocal - kTagChars) + " octets");
   }

@@ -30,8 +30,8 @@ std::optional<Tag> parse_tag(std::string_view address);
 char tag_digit(std::string_view key_id);
 
 // The address with a tag that counts for `life` from now, by the key that signs.  Fails when no key is active, and
-// for an address that cannot carry one: the null sender, a quoted local part, and one that would have more than 64
-// octets (RFC 5321 section 4.5.3.1.1).
+// for an address that cannot carry one: the null sender, one with a quoted local part, one that ends in dots or
+// blanks, and one whose local part would have more than 64 octets (RFC 5321 section 4.5.3.1.1).
 Result<std::string> make_tag(const KeyTable& keys, std::string_view address, UnixTime now, Millis life);
 
 enum class TagCheck {

@@ -13,4 +13,4 @@ TESTS += test/fuzz/stamp_fuzz test/fuzz/tag_fuzz
 endif
 EXTRA_DIST += test/fuzz/corpus/stamp/short test/fuzz/corpus/stamp/well-formed test/fuzz/corpus/stamp/wrong-key \
 	test/fuzz/corpus/tag/quoted test/fuzz/corpus/tag/route test/fuzz/corpus/tag/short \
-	test/fuzz/corpus/tag/well-formed
+	test/fuzz/corpus/tag/well-formed test/fuzz/corpus/tag/blank-behind-dot test/fuzz/corpus/tag/two-dots
