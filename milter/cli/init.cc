@@ -40,7 +40,8 @@ std::string ask(const std::string& question, const std::string& suggestion) {
 
 void ask_words(const std::string& question, std::vector<std::string>& out) {
   if (!out.empty()) return;
-  for (const std::string_view word : words(ask(question, ""))) out.emplace_back(word);
+  const std::string answer = ask(question, "");  // the words are views of it
+  for (const std::string_view word : words(answer)) out.emplace_back(word);
 }
 
 // Asks for what no flag has said.
