@@ -1,6 +1,7 @@
 # base/: results, descriptors, addresses, times, log lines.  Knows nothing of mail.
 noinst_LIBRARIES += milter/base/libpostern_base.a
 milter_base_libpostern_base_a_SOURCES = \
+	milter/base/arguments.h \
 	milter/base/clock.cc milter/base/clock.h \
 	milter/base/core_dumps.cc milter/base/core_dumps.h \
 	milter/base/fd.h \

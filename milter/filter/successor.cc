@@ -13,6 +13,7 @@
 #include <climits>
 #include <cstring>
 
+#include "base/arguments.h"
 #include "base/fd.h"
 #include "filter/inherited.h"
 
@@ -33,13 +34,6 @@ std::vector<std::string> environment_for_child() {
   }
   out.push_back(std::string(kListenVariable) + '=' + std::to_string(kListen));
   out.push_back(std::string(kReadyVariable) + '=' + std::to_string(kReady));
-  return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
   return out;
 }
 

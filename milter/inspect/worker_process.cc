@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arguments.h"
 #include "inspect/record.h"
 
 namespace postern {
@@ -73,13 +74,6 @@ std::vector<std::string> environment() {
   for (const char* name : {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
   }
-  return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
   return out;
 }
 

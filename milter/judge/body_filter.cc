@@ -20,13 +20,13 @@ constexpr std::array kFirstBytes{"%PDF-"sv,        "\xff\xd8\xff"sv,       "PK\3
                                  "\x1f\x8b\x08"sv, "7z\xbc\xaf\x27\x1c"sv, "\x78\x9f\x3e\x22"sv};
 constexpr std::string_view kBegin = "begin ";  // "begin 644 name", POSIX uuencode
 constexpr std::string_view kQuoted = "quoted-printable";
+constexpr std::array kPlain{"7bit"sv, "8bit"sv, "binary"sv};  // encodings that change nothing
 
 bool is_line_end(char c) { return c == '\r' || c == '\n'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_text_type(std::string_view type) { return type == "text/plain" || type == "text/html"; }
 
 bool is_plain_encoding(std::string_view encoding) {
-  constexpr std::array kPlain{"7bit"sv, "8bit"sv, "binary"sv};
   return std::any_of(kPlain.begin(), kPlain.end(), [&](std::string_view e) { return equal_nocase(encoding, e); });
 }
 
@@ -71,7 +71,6 @@ enum class Line { kHarmless, kEncoded, kOther };
 // from there on.
 Line content_line(std::string_view rest) {
   constexpr std::array kTypes{"text/plain"sv, "text/html"sv};
-  constexpr std::array kPlain{"7bit"sv, "8bit"sv, "binary"sv};
   constexpr std::array kInline{"inline"sv};
   constexpr std::string_view kType = "type", kEncoding = "transfer-encoding", kDisposition = "disposition";
   if (starts_nocase(rest, kType))
