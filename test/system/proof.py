@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from lib.author import USERS, Author, script_of
 from lib.history import Broken
 from lib.judged import Node
-from lib.proof_check import Checker, check_node
+from lib.proof_check import Checker, Older, check_node
 from lib.redis_cluster import Cluster
 from lib.relay import Relay
 from lib.resp import ask
@@ -39,7 +39,7 @@ SEEDS = ([int(os.environ["POSTERN_PROOF_SEED"])] if "POSTERN_PROOF_SEED" in os.e
 
 
 def world(bench):
-    it = SimpleNamespace(bench=bench, older=set(), totals=Counter(), cluster=bench.add(Cluster(bench)))
+    it = SimpleNamespace(bench=bench, older=Older(), totals=Counter(), cluster=bench.add(Cluster(bench)))
     first = it.cluster.servers[0].port
     it.relay = bench.add(Relay(first))
     it.relay_moves = []
@@ -133,7 +133,7 @@ def run_seed(it, seed):
     words = ", ".join(f"{name}={count}" for name, count in sorted(counts.items()))
     print(f"POSTERN_PROOF_SEED={seed}: {time.monotonic() - started:.1f} s, {words}", flush=True)
     true(not faults, f"POSTERN_PROOF_SEED={seed}: {len(faults)} faults, the first: " + "\n".join(faults[:5]))
-    it.older.update(held.mark for epoch in author.history.epochs for held in epoch.all())
+    it.older.add(author.history)
 
 
 def every_message_was_judged_by_a_state_of_redis(it):

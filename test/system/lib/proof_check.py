@@ -25,14 +25,31 @@ class Run:
         self.until = None
 
 
-class Checker:
-    """For one node.  `ends`: for each epoch, when it ended at the latest.  `older`: marks of states before the history
-    begins."""
+class Older:
+    """What Redis held before the history begins: marks of states, and each key's rows."""
 
-    def __init__(self, history, ends, bound, older=()):
+    def __init__(self):
+        self.marks = set()
+        self.rows = {}     # key -> what it said, as sets of fields; absent rows are empty
+
+    def add(self, history):
+        states = [held for epoch in history.epochs for held in epoch.all()]
+        self.marks.update(held.mark for held in states)
+        for key in {each for held in states for each in held.state.policies}:
+            rows = (held.state.policies.get(key) or {} for held in states)
+            self.rows.setdefault(key, set()).update(frozenset(row.items()) for row in rows)
+
+    def said(self, key, verdict, wanted):
+        return any(dict(row).get(verdict) == wanted for row in self.rows.get(key, [frozenset()]))
+
+
+class Checker:
+    """For one node.  `ends`: for each epoch, when it ended at the latest.  `older`: states before the history begins."""
+
+    def __init__(self, history, ends, bound, older=None):
         self.ends = ends
         self.bound = bound
-        self.older = set(older)
+        self.older = older or Older()
         self.held = {}     # (epoch, place) -> Held
         self.places = {}   # (generation, digest) -> [(epoch, place)], ascending
         for epoch in history.epochs:
@@ -43,12 +60,14 @@ class Checker:
         self.counts = Counter()
         self.faults = []
         self.forget()
+        self.remembers = True   # rows from before the history; a daemon that starts anew has none
 
     def forget(self):
         """The daemon starts anew, and has applied nothing yet."""
         self.floor = (0, 0)
         self.floors = Counter()
         self.restarted = True
+        self.remembers = False
 
     def end(self, place, until):
         return self.ends[place[0]] if until is None else until
@@ -97,7 +116,7 @@ class Checker:
         """The first state that may be the one, or None with a fault."""
         places = self.places.get(judged.mark, [])
         if not places:
-            if not (stale and self.restarted and judged.mark in self.older):
+            if not (stale and self.restarted and judged.mark in self.older.marks):
                 self.blame(judged, "a state that Redis never held")
             return None
         ahead = [each for each in places if each >= self.floor]
@@ -158,7 +177,7 @@ class Checker:
             if stale or self.end(run.place, run.until) >= sent.started - self.bound:
                 self.floors[key] = at
                 return True
-        return False
+        return stale and self.remembers and key not in self.floors and self.older.said(key, verdict, wanted)
 
 
 def is_blocked(state, group):
