@@ -14,6 +14,7 @@ import copy
 import math
 import os
 import random
+import re
 import time
 from collections import Counter
 from types import SimpleNamespace
@@ -104,6 +105,15 @@ def checked(it, node):
     return check_node(node, Checker(it.author.history, ends_for(it, node.direct), BOUND, it.older))
 
 
+def tell(node, fault):
+    """What the node said around its first fault, and when each message was sent: that is all there is to go by."""
+    lines = node.postern.text()[node.read:].splitlines()
+    place = next((at for at, line in enumerate(lines) if line and line in fault), 0)
+    for line in lines[max(0, place - 60):place + 10]:
+        sent = node.sent.get(next(iter(re.findall(r"client=\[([^]]*)\]", line)), ""))
+        print(f"{sent.started:.3f}" if sent and sent.started else "-", line, flush=True)
+
+
 def run_seed(it, seed):
     author = it.author
     author.random = random.Random(seed)
@@ -128,6 +138,8 @@ def run_seed(it, seed):
     for node in it.nodes:
         checker = checked(it, node)
         faults += [f"{node.name}: {each}" for each in checker.faults]
+        if checker.faults:
+            tell(node, checker.faults[0])
         counts += checker.counts
     it.totals += counts
     words = ", ".join(f"{name}={count}" for name, count in sorted(counts.items()))
