@@ -101,13 +101,35 @@ void open_log(LogTarget target, std::string_view program, LogLevel least, std::s
 
 void log(LogLevel level, std::string_view text) { write_line(level, text, {}); }
 
-void log(LogLevel level, const LogLine& line) { write_line(level, line.text(), line.fields()); }
+void log(LogLevel level, const LogLine& line) {
+  write_line(level, line.text(), g_target == LogTarget::kJournal ? line.fields() : JournalFields());
+}
+
+LogLine::LogLine(std::string_view id) : id_size_(id.size()) {
+  constexpr size_t kUsual = 512, kUsualPairs = 24;
+  text_.reserve(kUsual);
+  pairs_.reserve(kUsualPairs);
+  text_ += id;
+  text_ += ':';
+}
+
+JournalFields LogLine::fields() const {
+  const std::string_view text = text_;
+  JournalFields out{{"POSTERN_ID", std::string(text.substr(0, id_size_))}};
+  for (const Place& each : pairs_) {
+    out.emplace_back(journal_name(text.substr(each.key, each.key_size)), text.substr(each.value, each.value_size));
+  }
+  if (reason_ != 0) out.emplace_back(journal_name("reason"), text.substr(reason_, reason_size_));
+  return out;
+}
 
 LogLine& LogLine::pair(std::string_view before, std::string_view key, const std::string& value) {
   text_ += before;
+  const size_t at = text_.size();
   text_ += key;
-  text_ += '=' + value;
-  fields_.emplace_back(journal_name(key), value);
+  text_ += '=';
+  pairs_.push_back({at, key.size(), text_.size(), value.size()});
+  text_ += value;
   first_ = false;
   return *this;
 }
@@ -135,8 +157,9 @@ LogLine& LogLine::also(std::string_view key, std::string_view value) { return pa
 LogLine& LogLine::reason(std::string_view words) {
   if (words.empty()) return *this;
   const std::string value = printable(words, kMaxValue);
+  reason_ = text_.size() + 2;
+  reason_size_ = value.size();
   text_ += " (" + value + ")";
-  fields_.emplace_back(journal_name("reason"), value);
   return *this;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/journal.h"
 
@@ -27,7 +28,7 @@ void log(LogLevel level, const LogLine& line);
 
 class LogLine {
  public:
-  explicit LogLine(std::string_view id = "") : text_(std::string(id) + ":"), fields_{{"POSTERN_ID", std::string(id)}} {}
+  explicit LogLine(std::string_view id = "");
   // A comma in the value that a blank follows is escaped, so that no value looks like another pair.
   LogLine& add(std::string_view key, std::string_view value);
   LogLine& add(std::string_view key, uint64_t value);
@@ -38,13 +39,18 @@ class LogLine {
   LogLine& also(std::string_view key, std::string_view value);
   LogLine& reason(std::string_view words);  // " (words)" at the end
   const std::string& text() const { return text_; }
-  const JournalFields& fields() const { return fields_; }
+  JournalFields fields() const;  // POSTERN_ID, and a field for each pair
 
  private:
   // Adds what comes before a key, the key, and the finished value.
   LogLine& pair(std::string_view before, std::string_view key, const std::string& value);
+  // Where in text_ a pair's key and value are.
+  struct Place {
+    size_t key, key_size, value, value_size;
+  };
   std::string text_;
-  JournalFields fields_;
+  std::vector<Place> pairs_;
+  size_t id_size_, reason_ = 0, reason_size_ = 0;
   bool first_ = true;
 };
 

@@ -18,15 +18,11 @@ constexpr char kHex[] = "0123456789abcdef";
 
 }  // namespace
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = lower(c);
   return out;
 }
-
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 bool equal_nocase(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&

@@ -10,9 +10,9 @@
 
 namespace postern {
 
-char lower(char c);
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 std::string lower(std::string_view text);
-bool is_space(char c);  // SP, HT, CR, LF, VT, FF
+constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }  // SP, HT, CR, LF, VT, FF
 bool equal_nocase(std::string_view a, std::string_view b);
 bool starts_nocase(std::string_view text, std::string_view prefix);
 // Position of the first occurrence of `needle` (any case) at or after `from`, or npos.

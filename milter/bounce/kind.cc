@@ -12,8 +12,8 @@ namespace {
 BounceKind kind_by_shape(const Facts& facts) {
   const std::string& shape = facts.body.report.shape;
   if (!shape.empty()) return parse_bounce_kind(shape).value_or(BounceKind::kNone);
+  if (facts.message.content_type != "multipart/report") return BounceKind::kNone;
   const ContentField type = parse_content_field(field_value(facts, "Content-Type"));
-  if (type.value != "multipart/report") return BounceKind::kNone;
   const std::string report = lower(type.param("report-type"));
   if (report == "delivery-status") return BounceKind::kFailure;
   if (report == "disposition-notification") return BounceKind::kMdn;

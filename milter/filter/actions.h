@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Carries out an outcome: the only file that asks the MTA to edit, hold, refuse or drop anything.  Called from the
-// end-of-message callback (edits) and from MAIL (refusals), never elsewhere.  It decides nothing.
+// end-of-message callback (edits) and from MAIL or there (refusals), never elsewhere.  It decides nothing.
 #pragma once
 
 #include <libmilter/mfapi.h>

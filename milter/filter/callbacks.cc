@@ -76,21 +76,28 @@ Client client_of(const char* name, const sockaddr* address) {
   return client;
 }
 
-// A store that throws shows at MAIL, which can answer.
-bool tags_any_sender() noexcept {
+// Where tables or settings change while a connection is open, a refusal may come at the end of the message.  A store
+// that throws shows at MAIL.
+Wishes wishes() noexcept {
+  const SettingsPtr settings = g_judge->settings.load();
+  Wishes wishes;
+  wishes.refuse_at_connect = settings->gate_stage == GateStage::kConnect;
   try {
-    return tags_senders(g_judge->store->tables()->domains);
+    const TablesPtr tables = g_judge->store->tables();
+    wishes.refuse_at_mail = !wishes.refuse_at_connect && settings->mode == Mode::kEnforce &&
+                            settings->gate == GateMode::kEnforce && tables->networks.enforced(g_judge->now());
+    wishes.change_senders = tags_senders(tables->domains);
   } catch (...) {
-    return false;
+    wishes.refuse_at_mail = true;
   }
+  return wishes;
 }
 
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long, unsigned long,
                       unsigned long* actions_out, unsigned long* steps_out, unsigned long* more_out,
                       unsigned long* rest_out) noexcept {
   try {
-    const SettingsPtr settings = g_judge->settings.load();
-    const auto agreed = negotiate(actions, steps, settings->gate_stage == GateStage::kConnect, tags_any_sender());
+    const auto agreed = negotiate(actions, steps, wishes());
     if (!agreed) {
       log(LogLevel::kError, "cannot work with this MTA: " + agreed.error().text);
       return SMFIS_REJECT;
@@ -130,14 +137,16 @@ sfsistat on_connect(SMFICTX* context, char* name, _SOCK_ADDR* address) noexcept 
 }
 
 sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
-  return guarded(context, "MAIL", SMFIS_TEMPFAIL, [&](Connection& connection) {
+  const bool may_answer = connection_of(context) == nullptr || connection_of(context)->agreed().replies_to_mail;
+  return guarded(context, "MAIL", may_answer ? SMFIS_TEMPFAIL : SMFIS_NOREPLY, [&](Connection& connection) {
     connection.end_message();
     connection.session->refresh();
     const std::string authenticated = macro(context, "{auth_authen}");
     auto refusal = connection.refusal ? connection.refusal : connection.session->gate_at_mail(authenticated);
-    if (refusal) return refuse(context, *refusal);
-    connection.begin_message(arguments[0] == nullptr ? "" : arguments[0], authenticated);
-    return static_cast<sfsistat>(SMFIS_CONTINUE);
+    if (refusal && may_answer) return refuse(context, *refusal);
+    connection.late = std::move(refusal);
+    if (!connection.late) connection.begin_message(arguments[0] == nullptr ? "" : arguments[0], authenticated);
+    return static_cast<sfsistat>(may_answer ? SMFIS_CONTINUE : SMFIS_NOREPLY);
   });
 }
 
@@ -159,17 +168,17 @@ sfsistat on_end_of_headers(SMFICTX* context) noexcept {
 }
 
 sfsistat on_body(SMFICTX* context, unsigned char* bytes, size_t size) noexcept {
-  return guarded(context, "body", SMFIS_TEMPFAIL, [&](Connection& connection) {
+  return guarded(context, "body", SMFIS_NOREPLY, [&](Connection& connection) {
     if (connection.message() != nullptr && connection.wants_body() &&
         !connection.message()->body({reinterpret_cast<const char*>(bytes), size})) {
       connection.body_is_enough();
     }
-    const bool skip = !connection.wants_body() && connection.agreed().skip;
-    return static_cast<sfsistat>(skip ? SMFIS_SKIP : SMFIS_CONTINUE);
+    return static_cast<sfsistat>(SMFIS_NOREPLY);
   });
 }
 
 sfsistat judge_message(SMFICTX* context, Connection& connection) {
+  if (connection.late) return refuse(context, *connection.late);
   if (connection.message() == nullptr || connection.failed()) return SMFIS_TEMPFAIL;
   connection.end_headers();
   const Outcome outcome = connection.message()->end_of_message(macro(context, "i"));

@@ -17,6 +17,7 @@ void Connection::begin_message(std::string_view sender, std::string_view authent
 void Connection::end_message() {
   if (message_) --traffic().messages;
   message_.reset();
+  late.reset();
   headers_ended_ = false;
   wants_body_ = true;
   failed_ = false;

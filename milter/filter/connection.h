@@ -37,7 +37,8 @@ class Connection {
 
   const Negotiated& agreed() const { return agreed_; }
   std::optional<Session> session;
-  std::optional<Refusal> refusal;  // the gate's, when connect could not answer: given at MAIL
+  std::optional<Refusal> refusal;  // the gate's at connect, given at MAIL if connect could not answer
+  std::optional<Refusal> late;     // this message's, given at its end since MAIL could not answer
   Transaction* message() { return message_ ? &*message_ : nullptr; }
   bool wants_body() const { return wants_body_; }
   void body_is_enough() { wants_body_ = false; }

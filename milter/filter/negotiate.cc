@@ -22,31 +22,31 @@ constexpr std::array<std::pair<unsigned long, std::string_view>, 6> kNeeded{{
 
 // Steps that no part of Postern looks at.  An MTA that cannot leave one out gets the library's default answer.
 constexpr unsigned long kUnused = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
-// Callbacks that always return SMFIS_NOREPLY.  libmilter offers these bits whatever the MTA said, and answers
+// Callbacks that always return SMFIS_NOREPLY.  A piece of a body could be answered with "skip the rest", but each answer
+// has the MTA wait, and a body that nobody reads costs less than that.  libmilter offers these bits whatever the MTA said, and answers
 // "continue" in our place when the MTA does wait for a reply (libmilter/engine.c, sendreply()).
-constexpr unsigned long kSilent = SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
+constexpr unsigned long kSilent = SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
 
 }  // namespace
 
-Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect,
-                             bool change_senders) {
+Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, const Wishes& wishes) {
   Negotiated agreed;
   std::string missing;
   for (const auto& [bit, words] : kNeeded) {
-    if (bit == SMFIF_CHGFROM && !change_senders) continue;
+    if (bit == SMFIF_CHGFROM && !wishes.change_senders) continue;
     if ((offered_actions & bit) == 0) missing += (missing.empty() ? "" : ", ") + std::string(words);
     agreed.actions |= bit;
   }
   if (!missing.empty()) return invalid("the MTA does not let a filter " + missing);
-  agreed.change_sender = change_senders;
+  agreed.change_sender = wishes.change_senders;
   agreed.steps = kUnused & offered_steps;
   agreed.steps |= kSilent & offered_steps;
-  agreed.skip = (offered_steps & SMFIP_SKIP) != 0;
-  if (agreed.skip) agreed.steps |= SMFIP_SKIP;
   agreed.lead_space = (offered_steps & SMFIP_HDR_LEADSPC) != 0;
   if (agreed.lead_space) agreed.steps |= SMFIP_HDR_LEADSPC;
-  agreed.replies_to_connect = gate_at_connect || (offered_steps & SMFIP_NR_CONN) == 0;
+  agreed.replies_to_connect = wishes.refuse_at_connect || (offered_steps & SMFIP_NR_CONN) == 0;
   if (!agreed.replies_to_connect) agreed.steps |= SMFIP_NR_CONN;
+  agreed.replies_to_mail = wishes.refuse_at_mail || (offered_steps & SMFIP_NR_MAIL) == 0;
+  if (!agreed.replies_to_mail) agreed.steps |= SMFIP_NR_MAIL;
   return agreed;
 }
 

@@ -11,16 +11,21 @@ namespace postern {
 struct Negotiated {
   unsigned long actions = 0;       // SMFIF_*
   unsigned long steps = 0;         // SMFIP_*
-  bool skip = false;               // a body callback may answer SMFIS_SKIP
   bool change_sender = false;      // the envelope sender may be changed
   bool lead_space = false;         // header values come and go with their leading space
-  bool replies_to_connect = true;  // answering where silence was agreed is put right by libmilter; silence is not
+  // Answering where silence was agreed is put right by libmilter; silence is not.
+  bool replies_to_connect = true;
+  bool replies_to_mail = true;
 };
 
-// The bits to answer an offer with.  `gate_at_connect`: the connect callback must be able to refuse;
-// `change_senders`: envelope senders are tagged.  Fails when an edit is not on offer that is needed; the text names
-// it.
-Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, bool gate_at_connect,
-                             bool change_senders);
+// What the tables and settings want of a connection.
+struct Wishes {
+  bool refuse_at_connect = false;  // the connect callback must be able to refuse
+  bool refuse_at_mail = true;      // the MAIL callback must
+  bool change_senders = false;     // envelope senders are tagged
+};
+
+// The bits to answer an offer with.  Fails when an edit is not on offer that is needed; the text names it.
+Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offered_steps, const Wishes& wishes);
 
 }  // namespace postern

@@ -97,7 +97,7 @@ void read_headers(const std::vector<HeaderField>& headers, MessageFacts& facts) 
   facts.auto_submitted = lower(value_of(headers, "Auto-Submitted"));
   facts.precedence = lower(value_of(headers, "Precedence"));
   const std::string& type = value_of(headers, "Content-Type");
-  facts.content_type = type.empty() ? "text/plain" : parse_content_field(type).value;
+  facts.content_type = type.empty() ? "text/plain" : content_value(type);
   facts.agent_time_wrong = agent_time_wrong(facts, value_of(headers, "Date"));
 }
 

@@ -46,6 +46,8 @@ Transaction::Transaction(Session& session, std::string_view sender, std::string_
       sender_(strip_path(sender)),
       started_(steady_micros()),
       stale_seconds_(session.stale_seconds()) {
+  constexpr size_t kUsualHeaders = 32;
+  facts_.headers.reserve(kUsualHeaders);
   facts_.message.sender = lower(sender_);
   facts_.message.null_sender = sender_.empty();
   TagAnswer tag = check_tag(session.tables()->keys, sender_, session.judge().now());
@@ -88,10 +90,12 @@ bool Transaction::end_of_headers() {
 }
 
 // The dearest question comes last.
-Transaction::Need Transaction::inbound_need() const {
+Transaction::Need Transaction::inbound_need() {
   const BodyShape shape = body_shape(facts_.headers, facts_.message.content_type);
   if (shape == BodyShape::kOther || maybe_automatic(facts_.headers, facts_.message)) return Need::kAll;
-  if (session_.tables()->rules.needs_body(facts_)) return Need::kAll;
+  HeadAnswer answer = session_.tables()->rules.evaluate_head(facts_);
+  if (answer.needs_body) return Need::kAll;
+  early_ = std::move(answer.result);
   return shape == BodyShape::kText ? Need::kPeek : Need::kFilter;
 }
 
@@ -213,6 +217,7 @@ void Transaction::inspect_body(Deadline deadline) {
   request.body = std::move(body_);
   request.truncated = truncated_;
   facts_.body = session_.judge().inspector->inspect(request, deadline);
+  early_.reset();
   lap(Stage::kInspect);
   compare_attachments(facts_.body, facts_.message);
 }
@@ -227,7 +232,7 @@ void Transaction::judge_inbound(Outcome& outcome) {
   inspect_body(deadline);
   count_pictures(ImageSighting::Purpose::kCount, now, deadline);
   lap_ = steady_micros();
-  RuleResult rules = tables.rules.evaluate(facts_);
+  RuleResult rules = early_ ? std::move(*early_) : tables.rules.evaluate(facts_);
   lap(Stage::kRules);
   const BounceKind kind = bounce_kind(facts_, rules.bounce_kind);
   const VerifyOptions options{settings.track_life, settings.bounce_grace,
@@ -249,8 +254,6 @@ void Transaction::judge_inbound(Outcome& outcome) {
 // What the pictures of this message have in common with earlier ones: one round trip, and none without pictures.  A
 // second one only teaches: what came before, and in a message that is clean, may be a picture that everybody sends.
 void Transaction::count_pictures(ImageSighting::Purpose purpose, UnixTime now, Deadline deadline) {
-  // What a delivery report quotes is our own mail come back, or a forgery: it says nothing of who sends a picture.
-  if (is_judged(bounce_kind(facts_, BounceKind::kNone))) return;
   const bool teaches = purpose == ImageSighting::Purpose::kHarmless;
   std::vector<ImageFacts*> pictures;
   std::vector<ImageSighting> sightings;
@@ -261,6 +264,8 @@ void Transaction::count_pictures(ImageSighting::Purpose purpose, UnixTime now, D
                          facts_.message.sender, recipients_.size(), purpose});
   });
   if (sightings.empty()) return;
+  // What a delivery report quotes is our own mail come back, or a forgery: it says nothing of who sends a picture.
+  if (is_judged(bounce_kind(facts_, BounceKind::kNone))) return;
   lap_ = steady_micros();
   const auto counts = session_.judge().store->count_images(sightings, now, deadline);
   lap(Stage::kPictures);

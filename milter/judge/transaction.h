@@ -59,7 +59,7 @@ class Transaction {
     kNothing
   };
 
-  Need inbound_need() const;
+  Need inbound_need();
   void log_and_count(Outcome& outcome, std::string_view queue_id);
   void lap(Stage stage);
   void judge_outbound(Outcome& outcome);
@@ -85,6 +85,7 @@ class Transaction {
   bool own_header_unseen_ = false;  // one of our fields stands beyond what is remembered
   std::optional<std::string> raw_subject_;
   Need need_ = Need::kAll;
+  std::optional<RuleResult> early_;  // the rules' answer by the headers alone, while the body is not known
   int64_t started_ = 0;                   // steady microseconds
   std::optional<uint64_t> stale_seconds_;  // as MessageLog says
   int64_t lap_ = 0;                        // steady microseconds when the last stage ended

@@ -85,13 +85,19 @@ std::string_view ContentField::param(std::string_view name) const {
   return {};
 }
 
+std::string content_value(std::string_view raw) {
+  std::string out;
+  for (const char c : raw.substr(0, raw.find(';'))) {
+    if (!is_space(c)) out += lower(c);
+  }
+  return out;
+}
+
 ContentField parse_content_field(std::string_view raw) {
   ContentField out;
   const std::string text = unfold(raw);
   const size_t end = std::min(text.find(';'), text.size());
-  for (const char c : std::string_view(text).substr(0, end)) {
-    if (!is_space(c)) out.value += lower(c);
-  }
+  out.value = content_value(text);
   std::map<std::string, Pieces> extended;
   for (RawParam& param : raw_params(text, end)) {
     const size_t star = param.name.find('*');

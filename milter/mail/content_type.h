@@ -19,6 +19,8 @@ struct ContentField {
 };
 
 ContentField parse_content_field(std::string_view raw);
+// Its `value` alone, without the trouble of the parameters.
+std::string content_value(std::string_view raw);
 // The file name of a part: Content-Disposition's filename, else Content-Type's name; without folders.
 std::string file_name(const ContentField& type, const ContentField& disposition);
 

@@ -97,6 +97,7 @@ HeaderBlock parse_header_block(std::string_view text, size_t max_fields) {
 }
 
 std::string unfold(std::string_view raw) {
+  if (raw.find_first_of("\r\n") == std::string_view::npos) return std::string(trim(raw));
   std::string out;
   out.reserve(raw.size());
   for (size_t i = 0; i < raw.size(); ++i) {

@@ -224,6 +224,7 @@ class RuleCompiler {
     for (auto* const slots : {&out_.slots_, &out_.attachment_slots_, &out_.pdf_slots_, &out_.image_slots_}) {
       for (RuleProgram::Slot& slot : *slots) slot.literals.build();
     }
+    out_.looks_at_size_ = slot_ids_.contains("bytes");
   }
 
   RuleProgram& out_;

@@ -73,11 +73,11 @@ class RuleProgram {
   std::vector<std::vector<uint32_t>> called_;                     // test -> rules that it can make true
   std::vector<uint32_t> always_;                                  // rules without such tests
   std::vector<uint32_t> body_alone_;
+  bool looks_at_size_ = false;                                    // some test is about the message's size
 };
 
 // Answers about one message.  `use_index` false tries every rule: slow, for tests.
 RuleResult run_rules(const RuleProgram& program, const Facts& facts, bool use_index = true);
-// Whether some rule could hit by the body alone, the headers being what they are in `facts`.
-bool rules_need_body(const RuleProgram& program, const Facts& facts);
+HeadAnswer run_rules_on_head(const RuleProgram& program, const Facts& facts);
 
 }  // namespace postern

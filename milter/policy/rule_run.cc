@@ -34,6 +34,7 @@ class RuleRun {
     return result;
   }
 
+  bool looks_at_size() const { return program_.looks_at_size_; }
   bool needs_body() {
     return std::any_of(program_.body_alone_.begin(), program_.body_alone_.end(),
                        [this](uint32_t index) { return all_hold(program_.rules_[index].before_body); });
@@ -253,8 +254,11 @@ RuleResult run_rules(const RuleProgram& program, const Facts& facts, bool use_in
   return RuleRun(program, facts, use_index).run();
 }
 
-bool rules_need_body(const RuleProgram& program, const Facts& facts) {
-  return RuleRun(program, facts, true).needs_body();
+HeadAnswer run_rules_on_head(const RuleProgram& program, const Facts& facts) {
+  RuleRun run(program, facts, true);
+  HeadAnswer answer{run.needs_body(), {}};
+  if (!answer.needs_body && !run.looks_at_size()) answer.result = run.run();
+  return answer;
 }
 
 }  // namespace postern

@@ -25,9 +25,7 @@ RuleSet::RuleSet(const std::vector<Row>& rows, std::vector<std::pair<std::string
 RuleResult RuleSet::evaluate(const Facts& facts) const { return run_rules(compiled_->program, facts); }
 RuleResult RuleSet::evaluate_all(const Facts& facts) const { return run_rules(compiled_->program, facts, false); }
 bool RuleSet::needs_every_body() const { return compiled_->program.looks_at_body_alone(); }
-bool RuleSet::needs_body(const Facts& facts) const {
-  return needs_every_body() && rules_need_body(compiled_->program, facts);
-}
+HeadAnswer RuleSet::evaluate_head(const Facts& facts) const { return run_rules_on_head(compiled_->program, facts); }
 const std::vector<RuleSet::Row>& RuleSet::rows() const { return compiled_->rows; }
 
 std::vector<RuleSet::Row> with_default_rules(const std::vector<RuleSet::Row>& own) {

@@ -34,6 +34,16 @@ struct RuleResult {
   BounceKind bounce_kind = BounceKind::kNone;  // of the first bounce= rule that hit
 };
 
+// What the rules say once the headers are known.
+struct HeadAnswer {
+  // Whether some rule could still hit a message that has no attachment by what its body says, its envelope and headers
+  // being what they are.  Never where needs_every_body() is false.
+  bool needs_body = false;
+  // Else what evaluate() will say of the message if nothing of its body becomes known but its size; nothing if a rule
+  // looks at the size.
+  std::optional<RuleResult> result;
+};
+
 class RuleSet {
  public:
   struct Row {
@@ -49,9 +59,8 @@ class RuleSet {
   RuleResult evaluate_all(const Facts& facts) const;
   // Whether some rule looks at the visible text of messages that have no attachment, so that every body is needed.
   bool needs_every_body() const;
-  // The finer question: whether some rule could still hit a message that has no attachment by what its body says, its
-  // envelope and headers being as in `facts`.  False wherever needs_every_body() is.
-  bool needs_body(const Facts& facts) const;
+  // The finer question, asked of a message's envelope and headers.
+  HeadAnswer evaluate_head(const Facts& facts) const;
   const std::vector<Row>& rows() const;  // as given, the bad ones too
 
  private:

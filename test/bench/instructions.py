@@ -41,6 +41,7 @@ def skip(reason):
 
 def built_with():
     lines = run(BUILD / "test/bench/count_mail", "--built-with").strip().splitlines()
+    lines = [re.sub(r" +-g\S*| +$", "", line) if line.startswith("flags:") else line for line in lines]
     return lines + [f"valgrind: {run('valgrind', '--version').strip()}", f"machine: {os.uname().machine}"]
 
 

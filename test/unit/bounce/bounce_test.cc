@@ -291,6 +291,7 @@ class BounceTest : public CppUnit::TestFixture {
     same("failure", kind());
     facts_ = Facts();
     facts_.headers = {{"Content-Type", "multipart/report; report-type=disposition-notification"}};
+    facts_.message.content_type = "multipart/report";
     same("mdn", kind());
   }
 

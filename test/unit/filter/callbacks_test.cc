@@ -44,6 +44,7 @@ class CallbacksTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(tags_senders_where_the_connection_allows_it);
   CPPUNIT_TEST(goes_on_after_an_exception);
   CPPUNIT_TEST(refuses_at_mail_what_connect_could_not);
+  CPPUNIT_TEST(refuses_at_the_end_what_mail_could_not);
   CPPUNIT_TEST(answers_when_it_was_not_negotiated);
   CPPUNIT_TEST_SUITE_END();
 
@@ -82,6 +83,18 @@ class CallbacksTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(size_t{1}, store_.tracked.size());
   }
 
+  // Nothing is refused at MAIL while the list is empty, so MAIL is not answered.
+  void refuses_at_the_end_what_mail_could_not() {
+    negotiate_all();
+    CPPUNIT_ASSERT_EQUAL(SMFIS_NOREPLY, connect("203.0.113.9", 4321));
+    CPPUNIT_ASSERT_EQUAL(SMFIS_ACCEPT, message());
+    list("198.51.100.0/24");
+    CPPUNIT_ASSERT_EQUAL(SMFIS_REJECT, message());
+    CPPUNIT_ASSERT_EQUAL(std::string("550 5.7.1 203.0.113.9 is not"), context_.reply.substr(0, 28));
+    list("203.0.113.0/24");
+    CPPUNIT_ASSERT_EQUAL(SMFIS_ACCEPT, message());
+  }
+
   void survives_close_before_connect() {
     CPPUNIT_ASSERT_EQUAL(SMFIS_CONTINUE, filter_.xxfi_close(&context_));
     CPPUNIT_ASSERT_EQUAL(SMFIS_CONTINUE, filter_.xxfi_abort(&context_));
@@ -93,7 +106,7 @@ class CallbacksTest : public CppUnit::TestFixture {
 
   void starts_clean_after_abort() {
     open("198.51.100.7", 4321);
-    CPPUNIT_ASSERT_EQUAL(SMFIS_CONTINUE, mail("first@example.org"));
+    CPPUNIT_ASSERT_EQUAL(SMFIS_NOREPLY, mail("first@example.org"));
     recipient("secret@example.com");
     CPPUNIT_ASSERT_EQUAL(1, traffic().messages.load());
     filter_.xxfi_abort(&context_);
@@ -133,12 +146,13 @@ class CallbacksTest : public CppUnit::TestFixture {
     store_.at = ThrowingStore::At::kTrack;
     CPPUNIT_ASSERT_EQUAL(SMFIS_TEMPFAIL, message());
     store_.at = ThrowingStore::At::kTables;
-    CPPUNIT_ASSERT_EQUAL(SMFIS_TEMPFAIL, mail("anna@example.org"));
+    CPPUNIT_ASSERT_EQUAL(SMFIS_TEMPFAIL, message());  // MAIL had no answer
     store_.at = ThrowingStore::At::kNever;
     CPPUNIT_ASSERT_EQUAL(SMFIS_ACCEPT, message());
   }
 
   void refuses_at_mail_what_connect_could_not() {
+    list("192.0.2.0/24");
     negotiate_all();  // gate-stage = mail: connect has no answer
     auto settings = default_settings();
     settings.gate_stage = GateStage::kConnect;
@@ -202,13 +216,13 @@ class CallbacksTest : public CppUnit::TestFixture {
 
   sfsistat message() {
     context_.calls.clear();
-    CPPUNIT_ASSERT_EQUAL(SMFIS_CONTINUE, mail("anna@example.org"));
+    const sfsistat answer = mail("anna@example.org");  // it has one while the list is enforced
+    CPPUNIT_ASSERT(answer == SMFIS_CONTINUE || answer == SMFIS_NOREPLY);
     CPPUNIT_ASSERT_EQUAL(SMFIS_NOREPLY, recipient("alice@example.com"));
     header("Subject", " Hello");
     CPPUNIT_ASSERT_EQUAL(SMFIS_NOREPLY, filter_.xxfi_eoh(&context_));
     unsigned char body[] = "Hello\r\n";
-    const sfsistat answer = filter_.xxfi_body(&context_, body, sizeof body - 1);
-    CPPUNIT_ASSERT(answer == SMFIS_CONTINUE || answer == SMFIS_SKIP);
+    CPPUNIT_ASSERT_EQUAL(SMFIS_NOREPLY, filter_.xxfi_body(&context_, body, sizeof body - 1));
     return filter_.xxfi_eom(&context_);
   }
 

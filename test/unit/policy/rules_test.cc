@@ -298,13 +298,27 @@ class RulesTest : public CppUnit::TestFixture {
     const RuleSet text = rules("subject contains \"stock\" and body.text =~ /buy/i");
     CPPUNIT_ASSERT(text.needs_every_body());
     Facts headers;
-    CPPUNIT_ASSERT(!text.needs_body(headers));
+    CPPUNIT_ASSERT(!text.evaluate_head(headers).needs_body);
     headers.message.subject = "stock";
-    CPPUNIT_ASSERT(text.needs_body(headers));
-    CPPUNIT_ASSERT(rules("not body.text").needs_body(Facts()));
+    CPPUNIT_ASSERT(text.evaluate_head(headers).needs_body);
+    CPPUNIT_ASSERT(rules("not body.text").evaluate_head(Facts()).needs_body);
     const RuleSet chain({{"A", "1 null_sender and rule(_B)"}, {"_B", "0 report.quotes_original"}}, nullptr);
     CPPUNIT_ASSERT(chain.needs_every_body());
-    CPPUNIT_ASSERT(!RuleSet().needs_body(headers));
+    CPPUNIT_ASSERT(!RuleSet().evaluate_head(headers).needs_body);
+  }
+
+  // A rule about the size has to wait for it; all else is known with the headers where no body is needed.
+  void what_the_headers_decide() {
+    Facts headers;
+    headers.message.subject = "stock";
+    const RuleSet known({{"A", "2 subject contains \"stock\""}, {"B", "1 pdf.pages == 1"}}, nullptr);
+    const HeadAnswer answer = known.evaluate_head(headers);
+    CPPUNIT_ASSERT(!answer.needs_body && answer.result && answer.result->hits.size() == 1);
+    CPPUNIT_ASSERT_EQUAL(2.0, answer.result->score);
+    const RuleSet size({{"A", "2 subject contains \"stock\""}, {"B", "1 bytes > 100"}}, nullptr);
+    CPPUNIT_ASSERT(!size.evaluate_head(headers).needs_body && !size.evaluate_head(headers).result);
+    const RuleSet body({{"A", "2 body.text contains \"stock\""}}, nullptr);
+    CPPUNIT_ASSERT(body.evaluate_head(headers).needs_body && !body.evaluate_head(headers).result);
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(RulesTest);
