@@ -1,4 +1,4 @@
-cli_scripts = test/unit/cli/init test/unit/cli/networks test/unit/cli/pdf test/unit/cli/scan test/unit/cli/tables
+cli_scripts = test/unit/cli/init test/unit/cli/networks test/unit/cli/pdf test/unit/cli/scan test/unit/cli/tables test/unit/cli/thumbnail
 TESTS += $(cli_scripts)
 EXTRA_DIST += $(cli_scripts)
 if HAVE_CPPUNIT
