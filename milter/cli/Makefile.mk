@@ -1,8 +1,9 @@
 # cli/: the subcommands of `postern`.
 noinst_LIBRARIES += milter/cli/libpostern_cli.a
 cli_doctor_sources = milter/cli/doctor.cc milter/cli/doctor.h milter/cli/doctor_postfix.cc \
-	milter/cli/doctor_socket.cc milter/cli/doctor_store.cc milter/cli/postfix_config.cc milter/cli/postfix_config.h \
-	milter/cli/run_program.cc milter/cli/run_program.h
+	milter/cli/doctor_probe.cc milter/cli/doctor_probe.h milter/cli/doctor_sendmail.cc milter/cli/doctor_socket.cc \
+	milter/cli/doctor_state.cc milter/cli/doctor_store.cc milter/cli/postfix_config.cc milter/cli/postfix_config.h \
+	milter/cli/run_program.cc milter/cli/run_program.h milter/cli/sendmail_config.cc milter/cli/sendmail_config.h
 cli_report_sources = milter/cli/init.cc milter/cli/log_source.cc milter/cli/log_source.h milter/cli/report.cc \
 	milter/cli/report_sum.cc milter/cli/report_sum.h
 cli_networks_sources = milter/cli/check.cc milter/cli/check_report.cc milter/cli/check_report.h \

@@ -166,7 +166,10 @@ void add_plain(CLI::App* parent, CommandLine& line, const std::string& name, con
 void add_doctor(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App* sub = app.add_subcommand("doctor", "Say what is wrong with MTA, socket, Redis, tables, and what mends it");
-  sub->add_option("--postfix", options->postfix_directory, "Postfix' configuration directory, if not the default");
+  CLI::Option* postfix =
+      sub->add_option("--postfix", options->postfix_directory, "Postfix' configuration directory, if not the default");
+  sub->add_option("--sendmail", options->sendmail_file, "sendmail.cf: look at Sendmail, even if there is a Postfix")
+      ->excludes(postfix);
   sub->callback([options, &line] {
     line.call = [options](const CommandContext& context) { return run_doctor(context, *options); };
   });
