@@ -1,4 +1,4 @@
-EXTRA_DIST += contrib/build-deb contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy \
+EXTRA_DIST += contrib/build-deb contrib/cppcheck contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy \
 	contrib/tsan-tests contrib/tune-pdf-rules contrib/tune-rules \
 	contrib/postern.service.in contrib/tmpfiles.conf contrib/rsyslog.conf contrib/logrotate.conf \
 	contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc \

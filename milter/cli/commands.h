@@ -72,6 +72,7 @@ int run_log(const CommandContext& context, const LogOptions& options);
 
 struct DoctorOptions {
   std::string postfix_directory;    // of main.cf; empty: the default
+  std::string sendmail_file;        // sendmail.cf; empty: the default, and only where there is no Postfix
 };
 int run_doctor(const CommandContext& context, const DoctorOptions& options);
 

@@ -13,7 +13,8 @@
 
 namespace postern {
 
-// Calls `line` for each line.  `files` empty: the usual places; "-" is standard input.  `journal_options` are added
+// Calls `line` for each line.  `files` empty: the usual places; "-" is standard input, and what ends
+// in ".journal" a file of systemd-journald.  `journal_options` are added
 // to journalctl's, so that it need not print everything.
 Status each_log_line(const std::vector<std::string>& files, const std::vector<std::string>& journal_options,
                      const std::function<void(std::string_view)>& line);

@@ -184,6 +184,11 @@ void Examination::open_archives() {
 void Examination::open_pdfs() {
   PdfLimits limits;
   if (!request_.wants_pictures) limits.fingerprints = 0;
+  GreyPicture* thumbnail = request_.thumbnail;
+  if (thumbnail != nullptr) {
+    limits.text_pages = limits.image_pages = 1;
+    limits.fingerprints = limits.images;
+  }
   auto left = std::count_if(found_.begin(), found_.end(), [](const Found& f) { return f.kind == FileKind::kPdf; });
   for (const Found& file : found_) {
     if (file.kind != FileKind::kPdf) continue;
@@ -199,7 +204,8 @@ void Examination::open_pdfs() {
     risk();
     // One that takes for ever leaves half of the time to those after it.
     const Millis share = --left > 0 ? deadline_.left() / 2 : deadline_.left();
-    pdf = pdf_facts(file.bytes(), limits, deadline_.within(share));
+    pdf = pdf_facts(file.bytes(), limits, deadline_.within(share), thumbnail);
+    if (thumbnail != nullptr && !thumbnail->empty()) thumbnail = nullptr;  // later ones must not be laid over it
     pdf.name = file.name;
   }
 }

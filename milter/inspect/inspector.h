@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "pdf/grey_picture.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -28,6 +29,9 @@ struct InspectRequest {
   std::string body;    // as received, at most body-limit bytes
   bool truncated = false;
   bool wants_pictures = true;  // fingerprints and picture facts
+  // Where page 1 of the first PDF that has pictures there is to be put; null: only facts are wanted, of everything.
+  // With it, only the first pages of PDFs are looked at.
+  GreyPicture* thumbnail = nullptr;
   Millis time_limit{2000};     // for examine(); Inspector::inspect() sets its own, from its timeout and the deadline
 };
 

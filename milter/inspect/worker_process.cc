@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arguments.h"
@@ -240,11 +241,12 @@ WorkerProcess::Reply WorkerProcess::ask(const InspectRequest& request, Millis li
     reply.outcome = deadline.passed() ? Outcome::kLate : Outcome::kDied;
     return reply;
   }
-  return read_reply(deadline);
+  return read_reply(request, deadline);
 }
 
-WorkerProcess::Reply WorkerProcess::read_reply(Deadline deadline) {
+WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, Deadline deadline) {
   Reply reply;
+  GreyPicture* thumbnail = request.thumbnail;
   const auto nonsense = [&](std::string fault) {
     reply.outcome = Outcome::kNonsense;
     reply.fault = std::move(fault);
@@ -260,6 +262,13 @@ WorkerProcess::Reply WorkerProcess::read_reply(Deadline deadline) {
       return reply;
     }
     const Answer& got = **answer;
+    if (got.kind == AnswerFrame::Kind::kThumbnail && thumbnail != nullptr) {
+      Result<GreyPicture> picture = decode_thumbnail(got.payload);
+      if (!picture) return nonsense(picture.error().text);
+      *std::exchange(thumbnail, nullptr) = std::move(picture).value();  // one answer has one
+      take(got.consumed);
+      continue;
+    }
     const bool last = got.kind == AnswerFrame::Kind::kFacts || got.kind == AnswerFrame::Kind::kLastFacts;
     if (!last && (got.kind != AnswerFrame::Kind::kInterim || ++interim > kMaxInterim)) {
       return nonsense("answer of a kind that does not belong here");

@@ -69,7 +69,7 @@ class WorkerProcess {
   Wait receive(Deadline deadline);
   std::string_view received() const { return {buffer_.data(), used_}; }
   void take(size_t bytes);
-  Reply read_reply(Deadline deadline);
+  Reply read_reply(const InspectRequest& request, Deadline deadline);
 
   Fd channel_;
   pid_t pid_;

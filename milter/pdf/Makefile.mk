@@ -4,8 +4,10 @@ milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_C
 milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/document.h \
 	milter/pdf/fingerprint.cc milter/pdf/fingerprint.h \
+	milter/pdf/grey_picture.h \
 	milter/pdf/jpeg.cc milter/pdf/jpeg.h \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
 	milter/pdf/poppler.cc \
-	milter/pdf/raster.cc milter/pdf/raster.h
+	milter/pdf/raster.cc milter/pdf/raster.h \
+	milter/pdf/thumbnail.cc milter/pdf/thumbnail.h

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "pdf/grey_picture.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -20,8 +21,10 @@ struct PdfLimits {
 // Call once before the jail closes: Poppler's tables and the time zone are read from disk.
 void prepare_pdf();
 // Looks at one PDF; `bytes` must outlive the call.  Checks the deadline between steps and stops early with the facts
-// found so far and timeout = true.  Never throws.
-PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline);
+// found so far and timeout = true.  Never throws.  `thumbnail`, if given, gets the pictures of page 1 as they stand on
+// it (stencils and pictures inside the page's own text are left out) and is left as it is where there are none.
+PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline,
+                   GreyPicture* thumbnail = nullptr);
 // Facts of one JPEG file or raw DCT stream.
 ImageFacts jpeg_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline);
 

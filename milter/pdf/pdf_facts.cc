@@ -4,6 +4,7 @@
 #include <cmath>
 #include <exception>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "pdf/jpeg.h"
 #include "pdf/pdf.h"
 #include "pdf/pdf_text.h"
+#include "pdf/thumbnail.h"
 
 namespace postern {
 
@@ -27,12 +29,14 @@ constexpr uint64_t kScreenful = 1024;     // pixels each way
 // Gathers what one page after the other draws.
 class Gatherer final : public PageVisitor {
  public:
-  Gatherer(const PdfLimits& limits, Deadline deadline, PdfFacts& facts)
-      : limits_(limits), deadline_(deadline), facts_(facts) {}
+  Gatherer(const PdfLimits& limits, Deadline deadline, PdfFacts& facts, GreyPicture* small)
+      : limits_(limits), deadline_(deadline), facts_(facts), small_(small) {}
 
   void begin_page(unsigned number, PageSize size) {
     page_ = number;
     size_ = size;
+    thumbnail_.reset();
+    if (small_ != nullptr && number == 1) thumbnail_.emplace(*small_, size);
   }
 
   void character(char32_t c, Ink ink, bool apart) override {
@@ -124,14 +128,15 @@ class Gatherer final : public PageVisitor {
 
   // Of later pages only screenfuls can matter: advertisements come as such, and scans of many pages do not.
   bool may_matter(const ImageFacts& facts) const {
+    if (thumbnail_) return true;
+    if (facts.width < kSmallest || facts.height < kSmallest || facts.coverage < kLeastCoverage) return false;
     return page_ == 1 || (facts.dpi < kScanDpi && facts.width <= kScreenful && facts.height <= kScreenful);
   }
 
   // Cheapest first: the header of a JPEG always, pixels only where they can matter.
   void look(DrawnPicture& picture) {
     ImageFacts& facts = picture.facts;
-    const bool wanted = decoded_ < limits_.fingerprints && !facts.mask && facts.width >= kSmallest &&
-                        facts.height >= kSmallest && facts.coverage >= kLeastCoverage &&
+    const bool wanted = decoded_ < limits_.fingerprints && !facts.mask &&
                         facts.width * facts.height <= limits_.pixels && may_matter(facts);
     if (facts.width * facts.height > limits_.pixels) facts_.oversized = true;
     std::optional<Raster> raster;
@@ -145,6 +150,7 @@ class Gatherer final : public PageVisitor {
     }
     if (!raster) return;
     ++decoded_;
+    if (thumbnail_) thumbnail_->paste(*raster, picture.place);
     describe(*raster, facts);
     auto print = fingerprint(*raster);
     facts.fingerprint = std::move(print.whole);
@@ -154,6 +160,8 @@ class Gatherer final : public PageVisitor {
   const PdfLimits& limits_;
   Deadline deadline_;
   PdfFacts& facts_;
+  GreyPicture* small_;                  // null: nobody wants one
+  std::optional<Thumbnail> thumbnail_;  // on the page that it shows
   unsigned page_ = 0;
   PageSize size_;
   Placement box_;
@@ -193,8 +201,9 @@ void note_header(std::string_view bytes, PdfFacts& facts) {
   }
 }
 
-void examine_pages(Document& document, const PdfLimits& limits, Deadline deadline, PdfFacts& facts) {
-  Gatherer gatherer(limits, deadline, facts);
+void examine_pages(Document& document, const PdfLimits& limits, Deadline deadline, PdfFacts& facts,
+                   GreyPicture* thumbnail) {
+  Gatherer gatherer(limits, deadline, facts, thumbnail);
   const auto pages =
       static_cast<unsigned>(std::min<uint64_t>(facts.pages, std::max(limits.text_pages, limits.image_pages)));
   for (unsigned page = 1; page <= pages && !gatherer.stop(); ++page) {
@@ -214,7 +223,7 @@ void examine_pages(Document& document, const PdfLimits& limits, Deadline deadlin
 
 }  // namespace
 
-PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline) {
+PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline, GreyPicture* thumbnail) {
   PdfFacts facts;
   const int64_t start = steady_micros();
   try {
@@ -226,7 +235,7 @@ PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline dea
     }
     const auto document = open_document(bytes);
     document->describe(facts);
-    if (facts.opened) examine_pages(*document, limits, deadline, facts);
+    if (facts.opened) examine_pages(*document, limits, deadline, facts, thumbnail);
     facts.errors = document->errors();
   } catch (const std::exception&) {  // out of memory, or what Poppler lets escape
     facts.broken = true;

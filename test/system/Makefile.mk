@@ -5,6 +5,8 @@ system_tests = \
 	test/system/bounce_corpus.py \
 	test/system/bounces.py \
 	test/system/doctor.py \
+	test/system/doctor_faults.py \
+	test/system/doctor_sendmail.py \
 	test/system/downstream.py \
 	test/system/failover.py \
 	test/system/failures.py \
@@ -14,6 +16,7 @@ system_tests = \
 	test/system/proof.py \
 	test/system/protocol.py \
 	test/system/quarantine.py \
+	test/system/redis_examples.py \
 	test/system/report.py \
 	test/system/roundtrips.py \
 	test/system/security.py \
@@ -27,6 +30,8 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
 	test/system/lib/author.py \
 	test/system/lib/debian.py \
+	test/system/lib/disk.py \
+	test/system/lib/doctor.py \
 	test/system/lib/dovecot.py \
 	test/system/lib/exim.py \
 	test/system/lib/forgeries.py \
