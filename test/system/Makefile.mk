@@ -2,6 +2,7 @@
 # it skips itself (77) unless it is run by root with Postfix installed.  `test/system/gate.py NAME` runs one scenario.
 system_tests = \
 	test/system/access.py \
+	test/system/archive.py \
 	test/system/bounce_corpus.py \
 	test/system/bounces.py \
 	test/system/doctor.py \
