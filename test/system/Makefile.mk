@@ -10,6 +10,7 @@ system_tests = \
 	test/system/failover.py \
 	test/system/failures.py \
 	test/system/gate.py \
+	test/system/livearchive.py \
 	test/system/metrics.py \
 	test/system/pdf_corpus.py \
 	test/system/proof.py \
@@ -33,6 +34,7 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/forgeries.py \
 	test/system/lib/history.py \
 	test/system/lib/judged.py \
+	test/system/lib/livearchive.py \
 	test/system/lib/load.py \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \
