@@ -23,11 +23,13 @@ system_tests = \
 	test/system/spam.py \
 	test/system/storm.py \
 	test/system/tables.py \
-	test/system/tags.py
+	test/system/tags.py \
+	test/system/webmail.py
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
 	test/system/lib/author.py \
+	test/system/lib/browser.py \
 	test/system/lib/debian.py \
 	test/system/lib/dovecot.py \
 	test/system/lib/exim.py \

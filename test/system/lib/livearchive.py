@@ -44,18 +44,22 @@ class Reader(imaplib.IMAP4_SSL):
 
 
 class LiveArchive(Process):
-    def __init__(self, bench, *options, name="archive", user=ACCOUNT):
+    """`by_socket`: copies come through the socket in Postfix' queue directory."""
+
+    def __init__(self, bench, *options, name="archive", user=ACCOUNT, by_socket=False):
         absent = missing("dovecot", "doveadm", "imap-login", "lmtp", "openssl")
         if absent:
             raise Skip(f"{absent} is not installed")
         self.root = bench.path(name)
         self.root.mkdir()
         self.port = free_port()
-        self.lmtp_port = free_port()
+        self.lmtp_port = None if by_socket else free_port()
         pwd.getpwnam(user)
         self.options = ["--domain", "example.com", "--archive-domain", "archive.example.net", "--root", str(self.root),
                         "--account", user, "--hostname", "archive.example.net", "--listen", "127.0.0.1",
-                        "--imaps-port", str(self.port), "--lmtp", f"127.0.0.1:{self.lmtp_port}", *options]
+                        "--imaps-port", str(self.port), *options]
+        if self.lmtp_port:
+            self.options += ["--lmtp", f"127.0.0.1:{self.lmtp_port}"]
         self.said = self.setup()
         self.etc = self.root / "etc/postern-livearchive"
         self.config = self.etc / "dovecot.conf"
@@ -80,7 +84,8 @@ class LiveArchive(Process):
     def start(self):
         super().start()
         self.wait_listening(self.port)
-        self.wait_listening(self.lmtp_port)
+        if self.lmtp_port:
+            self.wait_listening(self.lmtp_port)
 
     def read(self, address, password, source="127.0.0.1", what="(BODY.PEEK[])"):
         """All messages of a mailbox, as a mail program fetches them."""
