@@ -1,6 +1,7 @@
 livearchive = contrib/livearchive/dovecot.conf.in contrib/livearchive/expire contrib/livearchive/logrotate.in \
 	contrib/livearchive/postern-livearchive-expire.service.in contrib/livearchive/postern-livearchive-expire.timer.in \
 	contrib/livearchive/postern-livearchive.service.in contrib/livearchive/sender_login_maps contrib/livearchive/setup \
+	contrib/livearchive/tmpfiles.conf.in \
 	contrib/livearchive/user contrib/livearchive/webmail/config.inc.php.in contrib/livearchive/webmail/nginx.conf.in \
 	contrib/livearchive/webmail/php-fpm.conf.in contrib/livearchive/webmail/postern_client.php \
 	contrib/livearchive/webmail/prepend.php.in

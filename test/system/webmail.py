@@ -173,6 +173,17 @@ def audited(it):
         true(words in told, f"{words} is not in {told}")
 
 
+def nothing_on_the_disk(it):
+    """no file outside of what lies in memory holds a word of what was read or written, not even packed"""
+    words = (b"during the outage", b"from the archive.")
+    for each in it.archive.root.rglob("*"):
+        if not each.is_file() or "run" in each.relative_to(it.archive.root).parts:
+            continue
+        data = each.read_bytes()
+        packed = [base64.b64decode(found[:len(found) // 4 * 4]) for found in re.findall(rb"[A-Za-z0-9+/]{40,}", data)]
+        true(not [word for word in words if word in data or any(word in part for part in packed)], f"words in {each}")
+
+
 def only_as_oneself(it):
     """the webmail's way out takes mail from nobody else, and from a reader only under the own name"""
     def tried(sender, login):
@@ -202,5 +213,5 @@ def only_its_own_pages(it):
 
 
 if __name__ == "__main__":
-    main([(world, [wrong_password, read_while_down, answer_while_down, back_again, audited, only_as_oneself,
-                  only_its_own_pages])])
+    main([(world, [wrong_password, read_while_down, answer_while_down, back_again, audited, nothing_on_the_disk,
+                   only_as_oneself, only_its_own_pages])])
