@@ -91,6 +91,12 @@ struct ReportOptions {
 };
 int run_report(const CommandContext& context, const ReportOptions& options);
 
+struct AuditOptions {
+  std::vector<std::string> files;   // empty: where contrib/livearchive has it
+  std::string user, since, until;   // empty: everybody, no limit
+};
+int run_audit(const CommandContext& context, const AuditOptions& options);
+
 int run_config_check(const CommandContext& context);
 int run_config_show(const CommandContext& context);
 

@@ -92,4 +92,16 @@ std::optional<UnixTime> log_time(std::string_view line, UnixTime now) {
   return when ? std::optional(*when) : std::nullopt;
 }
 
+Result<std::optional<UnixTime>> moment_of(const char* option, const std::string& text, UnixTime now) {
+  if (text.empty()) return std::optional<UnixTime>();
+  if (const auto age = parse_duration(text)) {
+    return std::optional<UnixTime>(now - std::chrono::duration_cast<std::chrono::seconds>(*age).count());
+  }
+  const auto when = parse_iso_time(text);
+  if (when) return std::optional<UnixTime>(*when);
+  return invalid(std::string(option) +
+                 ": expected an age such as 7d, a date or a time such as 2026-11-01T08:00:00Z, not \"" +
+                 printable(text) + "\"");
+}
+
 }  // namespace postern

@@ -210,6 +210,19 @@ void add_report(CLI::App& app, CommandLine& line) {
   });
 }
 
+void add_audit(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<AuditOptions>();
+  CLI::App* sub = app.add_subcommand("audit", "Who logged in to the live archive, and what they read")->fallthrough();
+  sub->add_option("--file", options->files, "A log of the archive (may be repeated); - is standard input")
+      ->allow_extra_args(false);
+  sub->add_option("--user", options->user, "Only this mailbox");
+  sub->add_option("--since", options->since, "From this date or time on, or this long ago: 7d");
+  sub->add_option("--until", options->until, "Up to this date or time");
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_audit(context, *options); };
+  });
+}
+
 void add_first_contact(CLI::App& app, CommandLine& line) {
   add_doctor(app, line);
   add_init(app, line);
@@ -280,6 +293,7 @@ int run_postern(int argc, char** argv) {
   add_check(app, line);
   add_tables(app, line);
   add_operations(app, line);
+  add_audit(app, line);
   for (CLI::App* sub : app.get_subcommands({})) sub->fallthrough();
   try {
     app.parse(argc, argv);

@@ -8,8 +8,8 @@ TESTS += test/unit/cli_test
 cli_networks_tests = \
 	test/unit/cli/check_report_test.cc \
 	test/unit/cli/networks_json_test.cc
-cli_story_tests = test/unit/cli/mail_story_test.cc test/unit/cli/postfix_config_test.cc test/unit/cli/report_test.cc \
-	test/unit/cli/sendmail_config_test.cc
+cli_story_tests = test/unit/cli/audit_event_test.cc test/unit/cli/mail_story_test.cc \
+	test/unit/cli/postfix_config_test.cc test/unit/cli/report_test.cc test/unit/cli/sendmail_config_test.cc
 test_unit_cli_test_SOURCES = test/unit/runner.cc $(cli_networks_tests) $(cli_story_tests)
 test_unit_cli_test_CPPFLAGS = $(unit_cppflags)
 test_unit_cli_test_CXXFLAGS = $(unit_cxxflags)
