@@ -118,7 +118,7 @@ void add_security_headers(HttpResponse& response, bool secure) {
                        "frame-ancestors 'none'");
   headers.emplace_back("X-Content-Type-Options", "nosniff");
   headers.emplace_back("X-Frame-Options", "DENY");
-  headers.emplace_back("Referrer-Policy", "no-referrer");
+  headers.emplace_back("Referrer-Policy", "same-origin");  // with none, browsers hide a form's own origin
   headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
   headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
   headers.emplace_back("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
