@@ -6,6 +6,7 @@
 """
 import http.client
 import multiprocessing
+import os
 import pathlib
 import random
 import sys
@@ -29,6 +30,12 @@ def ask(port, seconds, out):
     out.put(times)
 
 
+def processor_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main():
     networks, clients, seconds = (int(each) for each in (sys.argv[1:] + ["10000", "8", "5"][len(sys.argv) - 1:]))
     with tempfile.TemporaryDirectory(prefix="postern-") as directory:
@@ -40,13 +47,16 @@ def main():
             bench.add(portal)
             out = multiprocessing.Queue()
             workers = [multiprocessing.Process(target=ask, args=(portal.port, seconds, out)) for _ in range(clients)]
+            before = processor_seconds(portal.pid)
             for each in workers:
                 each.start()
             times = sorted(each for _ in workers for each in out.get())
+            used = processor_seconds(portal.pid) - before
             for each in workers:
                 each.join()
     print(f"{networks} networks, {clients} clients: {len(times) / seconds:.0f} answers a second, "
-          f"median {times[len(times) // 2] * 1e3:.2f} ms, 99 % within {times[len(times) * 99 // 100] * 1e3:.2f} ms")
+          f"median {times[len(times) // 2] * 1e3:.2f} ms, 99 % within {times[len(times) * 99 // 100] * 1e3:.2f} ms; "
+          f"{used / len(times) * 1e6:.0f} us of the portal's processor time each")
 
 
 if __name__ == "__main__":
