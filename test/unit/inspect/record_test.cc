@@ -204,12 +204,14 @@ class RecordTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(uint64_t{4}, frame.body_size);
     InspectRequest back;
     CPPUNIT_ASSERT(read_request_frame(frame, back).ok());
-    CPPUNIT_ASSERT(back.truncated && !back.wants_pictures && back.time_limit == Millis(77));
+    CPPUNIT_ASSERT(back.truncated && !back.wants_pictures && back.time_limit == Millis(77) && !back.choose);
+    request.choose = [](const BodyFacts&) { return std::vector<bool>(); };
+    CPPUNIT_ASSERT(read_request_frame(request_frame(request), back).ok() && back.choose);
     RequestFrame wrong = frame;
     wrong.magic = 1;
     CPPUNIT_ASSERT(!read_request_frame(wrong, back).ok());
     wrong = frame;
-    wrong.flags = 4;
+    wrong.flags = 8;
     CPPUNIT_ASSERT(!read_request_frame(wrong, back).ok());
     wrong = frame;
     wrong.body_size = UINT64_MAX;
