@@ -218,7 +218,9 @@ void Transaction::inspect_body(Deadline deadline) {
   request.body = std::move(body_);
   request.truncated = truncated_;
   // A picture that we send is decoded in any case: whoever sends it on later shall not be counted for it.
-  if (!outbound_) request.choose = [this](const BodyFacts& body) { return choose_pictures(body); };
+  if (!outbound_ && !session_.judge().every_picture) {
+    request.choose = [this](const BodyFacts& body) { return choose_pictures(body); };
+  }
   facts_.body = session_.judge().inspector->inspect(request, deadline);
   early_.reset();
   lap(Stage::kInspect);
