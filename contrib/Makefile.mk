@@ -1,4 +1,11 @@
-EXTRA_DIST += contrib/build-deb contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy \
+livearchive = contrib/livearchive/dovecot.conf.in contrib/livearchive/expire contrib/livearchive/logrotate.in \
+	contrib/livearchive/postern-livearchive-expire.service.in contrib/livearchive/postern-livearchive-expire.timer.in \
+	contrib/livearchive/postern-livearchive.service.in contrib/livearchive/sender_login_maps contrib/livearchive/setup \
+	contrib/livearchive/tmpfiles.conf.in \
+	contrib/livearchive/user contrib/livearchive/webmail/config.inc.php.in contrib/livearchive/webmail/nginx.conf.in \
+	contrib/livearchive/webmail/php-fpm.conf.in contrib/livearchive/webmail/postern_client.php \
+	contrib/livearchive/webmail/prepend.php.in
+EXTRA_DIST += contrib/build-deb contrib/cppcheck contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy \
 	contrib/tsan-tests contrib/tune-pdf-rules contrib/tune-rules \
 	contrib/postern.service.in contrib/tmpfiles.conf contrib/rsyslog.conf contrib/logrotate.conf \
 	contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc \
@@ -6,7 +13,7 @@ EXTRA_DIST += contrib/build-deb contrib/install-packages contrib/quickstart cont
 	contrib/debian/postern.dirs contrib/debian/postern.examples contrib/debian/postern.install \
 	contrib/debian/postern.postinst contrib/debian/postern.postrm contrib/debian/postern.sysusers \
 	contrib/debian/rules contrib/debian/source/format \
-	contrib/dovecot/quarantine.conf contrib/redis/redis.conf contrib/redis/stunnel.conf contrib/redis/users.acl contrib/rspamd/settings.conf \
+	$(livearchive) contrib/dovecot/quarantine.conf contrib/redis/redis.conf contrib/redis/stunnel.conf contrib/redis/users.acl contrib/rspamd/settings.conf \
 	contrib/prometheus/scrape.yml contrib/grafana/postern.json contrib/spamassassin/postern.cf
 dist_doc_DATA = README.md NEWS.md contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc
 nodist_doc_DATA = contrib/postern.toml contrib/postern.service

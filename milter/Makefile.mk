@@ -12,6 +12,6 @@ postern_milter_LDADD = milter/filter/libpostern_filter.a milter/judge/libpostern
 bin_PROGRAMS += postern
 postern_SOURCES = milter/postern.cc
 postern_LDADD = milter/cli/libpostern_cli.a milter/judge/libpostern_judge.a \
-	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(postern_low_deps)
+	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(PNG_LIBS) $(postern_low_deps)
 
 # postern-inspect: see inspect/Makefile.mk.

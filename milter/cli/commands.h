@@ -72,6 +72,7 @@ int run_log(const CommandContext& context, const LogOptions& options);
 
 struct DoctorOptions {
   std::string postfix_directory;    // of main.cf; empty: the default
+  std::string sendmail_file;        // sendmail.cf; empty: the default, and only where there is no Postfix
 };
 int run_doctor(const CommandContext& context, const DoctorOptions& options);
 
@@ -89,6 +90,12 @@ struct ReportOptions {
   std::string since, until;         // a date, a time, or an age such as 7d; empty: no limit
 };
 int run_report(const CommandContext& context, const ReportOptions& options);
+
+struct AuditOptions {
+  std::vector<std::string> files;   // empty: where contrib/livearchive has it
+  std::string user, since, until;   // empty: everybody, no limit
+};
+int run_audit(const CommandContext& context, const AuditOptions& options);
 
 int run_config_check(const CommandContext& context);
 int run_config_show(const CommandContext& context);

@@ -15,6 +15,7 @@ namespace postern {
 namespace {
 
 constexpr const char* kInspector = "inspector";
+constexpr const char* kSendmailFile = "/etc/mail/sendmail.cf";
 constexpr Millis kPatience{10'000};
 
 // A page without anything on it.  The tables of a PDF are found again where their places are wrong or left out.
@@ -60,14 +61,35 @@ void print_text(const CommandContext& context, const std::vector<Finding>& findi
   }
 }
 
+// Sendmail where it is asked for, or where there is no Postfix.
+bool look_at_sendmail_file(const CommandContext& context, const DoctorOptions& options, Findings& findings) {
+  const bool asked = !options.sendmail_file.empty();
+  const auto sendmail = read_sendmail(asked ? options.sendmail_file : kSendmailFile);
+  if (!asked && !sendmail && sendmail.error().kind == ErrorKind::kNotFound) return false;
+  look_at_socket(context, {sendmail ? sendmail->run_as : "", "sendmail"}, findings);
+  if (sendmail) {
+    look_at_sendmail(context, *sendmail, findings);
+  } else {
+    findings.fault("Sendmail", "its configuration cannot be read: " + sendmail.error().text,
+                   {"postern doctor --sendmail " + std::string(kSendmailFile)});
+  }
+  return true;
+}
+
 void look_at_mta(const CommandContext& context, const DoctorOptions& options, Findings& findings) {
+  if (!options.sendmail_file.empty()) {
+    look_at_sendmail_file(context, options, findings);
+    return;
+  }
   const auto postfix = read_postfix(options.postfix_directory);
-  look_at_socket(context, postfix ? postfix->value("mail_owner") : "", findings);
+  const bool none = !postfix && postfix.error().kind == ErrorKind::kNotFound;
+  if (none && look_at_sendmail_file(context, options, findings)) return;
+  look_at_socket(context, {postfix ? postfix->value("mail_owner") : "", "postfix"}, findings);
   if (postfix) {
     look_at_postfix(context, *postfix, findings);
-  } else if (postfix.error().kind == ErrorKind::kNotFound) {
-    findings.warning("Postfix", "there is no postconf here, so the MTA was not looked at",
-                     {"PATH=$PATH:/usr/sbin postern doctor"});
+  } else if (none) {
+    findings.warning("MTA", "there is no postconf and no " + std::string(kSendmailFile) + " here, so no MTA was looked at",
+                     {"PATH=$PATH:/usr/sbin postern doctor", "postern doctor --sendmail /path/to/sendmail.cf"});
   } else {
     findings.fault("Postfix", postfix.error().text, {"postconf -n"});
   }
@@ -99,6 +121,7 @@ void look_at_inspector(const CommandContext& context, Findings& findings) {
 int run_doctor(const CommandContext& context, const DoctorOptions& options) {
   Findings findings;
   look_at_settings(context, findings);
+  look_at_state(context, findings);  // before a store is opened, which makes what is missing
   look_at_store(context, findings);
   look_at_tables(context, findings);
   look_at_inspector(context, findings);

@@ -12,6 +12,7 @@
 #include "cli/postfix_config.h"
 #include "conf/sample.h"
 #include "store/admin.h"
+#include "store/redis_url.h"
 
 namespace postern {
 namespace {
@@ -150,9 +151,19 @@ Status write_all(const std::vector<NewFile>& files, bool force) {
   return Nothing{};
 }
 
+bool shows_password(const std::string& redis) {
+  const auto url = parse_redis_url(redis);
+  return url && !(url->password.empty() && url->sentinel_password.empty());
+}
+
 }  // namespace
 
 int run_init(const CommandContext& context, const InitOptions& given) {
+  if (shows_password(given.redis)) {
+    return complain(
+        invalid("--redis holds a password, which everybody on this host can see in the list of processes; expected a URL "
+                "without it: write it into the settings file afterwards, or leave --redis out and be asked"));
+  }
   InitOptions options = given;
   if (!options.yes && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) interview(options);
   const std::string config =

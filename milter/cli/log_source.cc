@@ -52,21 +52,31 @@ std::optional<UnixTime> old_time(std::string_view text, UnixTime now) {
   return std::nullopt;
 }
 
+// What journalctl(1) prints of the system's journal, or of one file.
+Status read_journal(const std::vector<std::string>& options, const std::string& file,
+                    const std::function<void(std::string_view)>& line) {
+  std::vector<std::string> command{"journalctl", "--no-pager", "--quiet", "--output=short-iso"};
+  if (!file.empty()) command.push_back("--file=" + file);
+  command.insert(command.end(), options.begin(), options.end());
+  const auto status = run_program(command, line);
+  return status ? Status(Nothing{}) : Status(status.error());
+}
+
 }  // namespace
 
 Status each_log_line(const std::vector<std::string>& files, const std::vector<std::string>& journal_options,
                      const std::function<void(std::string_view)>& line) {
   for (const std::string& file : files) {
-    if (const Status read = read_log(file, line); !read) return read;
+    const bool journal = file.ends_with(".journal");
+    if (journal && access(file.c_str(), R_OK) != 0) return unavailable("cannot read " + file);
+    const Status read = journal ? read_journal(journal_options, file, line) : read_log(file, line);
+    if (!read) return read;
   }
   if (!files.empty()) return Nothing{};
   for (const char* path : kUsualLogs) {
     if (access(path, R_OK) == 0) return read_log(path, line);
   }
-  std::vector<std::string> command{"journalctl", "--no-pager", "--output=short-iso"};
-  command.insert(command.end(), journal_options.begin(), journal_options.end());
-  const auto status = run_program(command, line);
-  return status ? Status(Nothing{}) : Status(status.error());
+  return read_journal(journal_options, "", line);
 }
 
 std::optional<UnixTime> log_time(std::string_view line, UnixTime now) {
@@ -80,6 +90,18 @@ std::optional<UnixTime> log_time(std::string_view line, UnixTime now) {
   if (sign != std::string::npos && word.size() == sign + 5) word.insert(sign + 3, 1, ':');
   const auto when = parse_iso_time(word);
   return when ? std::optional(*when) : std::nullopt;
+}
+
+Result<std::optional<UnixTime>> moment_of(const char* option, const std::string& text, UnixTime now) {
+  if (text.empty()) return std::optional<UnixTime>();
+  if (const auto age = parse_duration(text)) {
+    return std::optional<UnixTime>(now - std::chrono::duration_cast<std::chrono::seconds>(*age).count());
+  }
+  const auto when = parse_iso_time(text);
+  if (when) return std::optional<UnixTime>(*when);
+  return invalid(std::string(option) +
+                 ": expected an age such as 7d, a date or a time such as 2026-11-01T08:00:00Z, not \"" +
+                 printable(text) + "\"");
 }
 
 }  // namespace postern

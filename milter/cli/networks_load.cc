@@ -6,6 +6,7 @@
 #include "cli/admin_setup.h"
 #include "cli/facts_json.h"
 #include "cli/networks_json.h"
+#include "cli/progress.h"
 #include "policy/networks_list.h"
 
 namespace postern {
@@ -59,7 +60,10 @@ int apply_plan(const CommandContext& context, const TableOptions& options, Admin
   const bool refused = plan.drastic() && !options.force && !options.dry_run;
   if (!context.json && (options.dry_run || refused)) print_changes(context, row_changes(plan));
   if (!options.dry_run && !refused && !plan.changes.empty()) {
+    Progress progress;
+    progress.step("writing " + std::to_string(plan.changes.size()) + " rows");
     const auto generation = admin.apply(TableName::kNetworks, row_changes(plan), who_am_i());
+    progress.clear();
     if (!generation) return complain(generation.error());
     result["applied"] = true;
     result["generation"] = *generation;

@@ -42,11 +42,12 @@ void add_scan(CLI::App& app, CommandLine& line) {
 }
 
 void add_pdf(CLI::App& app, CommandLine& line) {
-  auto file = std::make_shared<std::string>();
+  auto options = std::make_shared<PdfOptions>();
   CLI::App* sub = app.add_subcommand("pdf", "Explain a PDF, or those of a message: its facts and the rules that hit");
-  sub->add_option("file", *file, "A PDF or a message; - is standard input")->required();
-  sub->callback([file, &line] {
-    line.call = [file](const CommandContext& context) { return run_pdf(context, *file); };
+  sub->add_option("--thumbnail", options->thumbnail, "Write the pictures of page 1 to this new file, as a PNG");
+  sub->add_option("file", options->file, "A PDF or a message; - is standard input")->required();
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_pdf(context, *options); };
   });
 }
 
@@ -165,7 +166,10 @@ void add_plain(CLI::App* parent, CommandLine& line, const std::string& name, con
 void add_doctor(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App* sub = app.add_subcommand("doctor", "Say what is wrong with MTA, socket, Redis, tables, and what mends it");
-  sub->add_option("--postfix", options->postfix_directory, "Postfix' configuration directory, if not the default");
+  CLI::Option* postfix =
+      sub->add_option("--postfix", options->postfix_directory, "Postfix' configuration directory, if not the default");
+  sub->add_option("--sendmail", options->sendmail_file, "sendmail.cf: look at Sendmail, even if there is a Postfix")
+      ->excludes(postfix);
   sub->callback([options, &line] {
     line.call = [options](const CommandContext& context) { return run_doctor(context, *options); };
   });
@@ -203,6 +207,19 @@ void add_report(CLI::App& app, CommandLine& line) {
   sub->add_option("--until", options->until, "Up to this time");
   sub->callback([options, &line] {
     line.call = [options](const CommandContext& context) { return run_report(context, *options); };
+  });
+}
+
+void add_audit(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<AuditOptions>();
+  CLI::App* sub = app.add_subcommand("audit", "Who logged in to the live archive, and what they read")->fallthrough();
+  sub->add_option("--file", options->files, "A log of the archive (may be repeated); - is standard input")
+      ->allow_extra_args(false);
+  sub->add_option("--user", options->user, "Only this mailbox");
+  sub->add_option("--since", options->since, "From this date or time on, or this long ago: 7d");
+  sub->add_option("--until", options->until, "Up to this date or time");
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_audit(context, *options); };
   });
 }
 
@@ -276,6 +293,7 @@ int run_postern(int argc, char** argv) {
   add_check(app, line);
   add_tables(app, line);
   add_operations(app, line);
+  add_audit(app, line);
   for (CLI::App* sub : app.get_subcommands({})) sub->fallthrough();
   try {
     app.parse(argc, argv);

@@ -13,6 +13,7 @@
 #include "cli/facts_json.h"
 #include "cli/judge_setup.h"
 #include "cli/message_file.h"
+#include "cli/thumbnail.h"
 #include "judge/session.h"
 #include "store/rows.h"
 
@@ -47,6 +48,7 @@ std::string wrapped(const std::string& file, std::string_view bytes) {
 }
 
 struct Explained {
+  std::string message;  // the file, or the mail around it
   Facts facts;
   Judgement judgement;
   bool bare = false;  // the file was a PDF, not a message
@@ -58,8 +60,8 @@ Explained explain(Judge& judge, const std::string& file, const std::string& byte
   const bool mail =
       starts_nocase(bytes, "From") || starts_nocase(bytes, "Received") || starts_nocase(bytes, "Return-");
   out.bare = header != std::string::npos && header < kHeaderPlace && !mail;
-  const std::string text = out.bare ? wrapped(file, bytes) : bytes;
-  const MessageView message(text);
+  out.message = out.bare ? wrapped(file, bytes) : bytes;
+  const MessageView message(out.message);
   const Envelope envelope = guess_envelope(message);
   Session session(judge, Client{}, new_session_id());
   Transaction transaction(session, envelope.sender, "");
@@ -142,7 +144,8 @@ void print_json(const std::string& file, const Explained& all) {
 
 }  // namespace
 
-int run_pdf(const CommandContext& context, const std::string& file) {
+int run_pdf(const CommandContext& context, const PdfOptions& options) {
+  const std::string& file = options.file;
   const auto bytes = read_input(file);
   if (!bytes) return complain(bytes.error());
   auto setup = set_up_judge(context, true);
@@ -152,6 +155,11 @@ int run_pdf(const CommandContext& context, const std::string& file) {
     return complain(invalid(file + ": expected a PDF, or a message with one in it"));
   }
   context.json ? print_json(file, all) : print_text(file, all);
+  if (!options.thumbnail.empty()) {
+    const Deadline deadline = Deadline::after(context.settings.message_timeout);
+    const Status made = write_thumbnail(*setup.value()->inspector, all.message, options.thumbnail, deadline);
+    if (!made) return complain(made.error());
+  }
   return all.judgement.verdict == Verdict::kClean ? 0 : 1;
 }
 

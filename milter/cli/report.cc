@@ -16,19 +16,6 @@ using Json = nlohmann::ordered_json;
 using Counts = std::map<std::string, uint64_t>;
 constexpr size_t kShown = 15;
 
-// "7d": that long before now; else a date or a time.
-Result<std::optional<UnixTime>> moment(const char* option, const std::string& text, UnixTime now) {
-  if (text.empty()) return std::optional<UnixTime>();
-  if (const auto age = parse_duration(text)) {
-    return std::optional<UnixTime>(now - std::chrono::duration_cast<std::chrono::seconds>(*age).count());
-  }
-  const auto when = parse_iso_time(text);
-  if (when) return std::optional<UnixTime>(*when);
-  return invalid(std::string(option) +
-                 ": expected an age such as 7d, a date or a time such as 2026-11-01T08:00:00Z, not \"" +
-                 printable(text) + "\"");
-}
-
 // The most frequent first.
 std::vector<std::pair<std::string, uint64_t>> by_count(const Counts& counts) {
   std::vector<std::pair<std::string, uint64_t>> out(counts.begin(), counts.end());
@@ -116,9 +103,9 @@ void print_text(const Report& report) {
 
 int run_report(const CommandContext& context, const ReportOptions& options) {
   const UnixTime now = unix_now();
-  const auto since = moment("--since", options.since, now);
+  const auto since = moment_of("--since", options.since, now);
   if (!since) return complain(since.error());
-  const auto until = moment("--until", options.until, now);
+  const auto until = moment_of("--until", options.until, now);
   if (!until) return complain(until.error());
   const Period period{*since, *until};
   std::vector<std::string> journal{"-t", "postern-milter"};

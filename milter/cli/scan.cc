@@ -119,7 +119,8 @@ class Scanner {
     const std::optional<std::string>& sender = result.outcome.sender;
     json["envelope"] = {{"sender", sender ? Json(*sender) : Json(nullptr)},
                         {"remove", result.outcome.plan.remove},
-                        {"add", result.outcome.plan.add}};
+                        {"add", result.outcome.plan.add},
+                        {"archive", result.outcome.plan.archive}};
     json["micros"] = result.micros;
     json["reason"] = judgement.reason;
     json["would_be"] = to_string(judgement.would_be);
@@ -150,6 +151,7 @@ class Scanner {
     }
     if (judgement.verdict != Verdict::kClean) detail.add("action", common_action(result.outcome.plan));
     if (result.outcome.sender) detail.add_address("sender", *result.outcome.sender);
+    for (const std::string& each : result.outcome.plan.archive) detail.add_address("archive", each);
     detail.reason(judgement.reason);
     std::cout << result.file << ": " << painted(judgement.verdict) << detail.text().substr(1) << "\n";
   }

@@ -201,6 +201,7 @@ int load_table(const CommandContext& context, Admin& admin, TableName table, Tab
     Progress progress;
     progress.step("writing " + std::to_string(changes.size()) + " rows");
     const auto applied = admin.apply(table, changes, who_am_i());
+    progress.clear();
     if (!applied.ok()) return complain(applied.error());
     generation = *applied;
   }

@@ -165,6 +165,10 @@ bool is_quarantine_template(std::string_view text) {
   return all_in(text, "{}+=-_.@#/");
 }
 
+bool is_archive_template(std::string_view text) {
+  return is_quarantine_template(text) && text != "{user}@{domain}";  // that would be the mailbox itself
+}
+
 bool is_redis_url(std::string_view text) {
   if (text.empty()) return true;
   for (const std::string_view scheme : {"redis://", "rediss://", "unix://", "sentinel://"}) {

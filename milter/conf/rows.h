@@ -67,6 +67,7 @@ SettingRow choice_row(std::string name, E Settings::*member, std::vector<std::pa
 bool is_listen_address(std::string_view text);
 bool is_reply_text(std::string_view text);
 bool is_quarantine_template(std::string_view text);
+bool is_archive_template(std::string_view text);
 bool is_redis_url(std::string_view text);
 bool is_path(std::string_view text);
 bool is_node_name(std::string_view text);

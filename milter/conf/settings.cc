@@ -45,6 +45,10 @@ std::vector<SettingRow> connection_rows() {
       text_row("quarantine-address", &Settings::quarantine_address, "", is_quarantine_template,
                "empty, or an address made of {user} and {domain} such as {user}+quarantine@{domain}", true,
                "Where quarantined mail goes instead of its recipient. Empty: the MTA's hold queue."),
+      text_row("archive-address", &Settings::archive_address, "", is_archive_template,
+               "empty, or an address made of {user} and {domain} such as {user}={domain}@archive.example.net", true,
+               "Where the live archive takes the copies of mail for and from mailboxes whose policy says archive=on. "
+               "Empty: there is no archive."),
   };
 }
 

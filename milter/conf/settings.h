@@ -36,6 +36,7 @@ struct Settings {
   double spam_score = 0;
   double surespam_score = 0;
   std::string quarantine_address;
+  std::string archive_address;
   uint64_t inspect_workers = 0;  // 0: one per core
   Millis inspect_timeout{};
   uint64_t inspect_memory = 0;

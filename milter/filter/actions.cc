@@ -59,11 +59,16 @@ bool edit_sender(SMFICTX* context, const std::optional<std::string>& sender) {
 
 // Removals first: an address that is both taken off and put on must end up on.
 bool edit_recipients(SMFICTX* context, const ActionPlan& plan) {
+  // RFC 3461 section 4.1: no delivery report, or the sender would learn of the archive when it refuses the copy.
+  static const std::string quiet = "NOTIFY=NEVER";
   for (const std::string& recipient : plan.remove) {
     if (smfi_delrcpt(context, mutable_text(path(recipient))) != MI_SUCCESS) return false;
   }
   for (const std::string& recipient : plan.add) {
     if (smfi_addrcpt(context, mutable_text(path(recipient))) != MI_SUCCESS) return false;
+  }
+  for (const std::string& recipient : plan.archive) {
+    if (smfi_addrcpt_par(context, mutable_text(path(recipient)), mutable_text(quiet)) != MI_SUCCESS) return false;
   }
   return true;
 }

@@ -126,6 +126,7 @@ sfsistat on_connect(SMFICTX* context, char* name, _SOCK_ADDR* address) noexcept 
   try {
     connection->session.emplace(*g_judge, client_of(name, address), new_session_id());
     if (!connection->agreed().change_sender) connection->session->forbid_sender_change();
+    if (!connection->agreed().quiet_recipients) connection->session->forbid_archive();
     connection->refusal = connection->session->gate_at_connect();
     // No reply text can be set at this stage; Postfix shows its own.
     if (connection->refusal && may_answer) return SMFIS_REJECT;
@@ -217,7 +218,8 @@ smfiDesc describe_filter(Judge& judge) {
   description.xxfi_name = name;
   description.xxfi_version = SMFI_VERSION;
   description.xxfi_flags =
-      SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_CHGFROM;
+      SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT | SMFIF_QUARANTINE |
+      SMFIF_CHGFROM;
   description.xxfi_connect = on_connect;
   description.xxfi_envfrom = on_mail;
   description.xxfi_envrcpt = on_recipient;

@@ -37,6 +37,8 @@ Result<Negotiated> negotiate(unsigned long offered_actions, unsigned long offere
     if ((offered_actions & bit) == 0) missing += (missing.empty() ? "" : ", ") + std::string(words);
     agreed.actions |= bit;
   }
+  agreed.quiet_recipients = (offered_actions & SMFIF_ADDRCPT_PAR) != 0;
+  if (agreed.quiet_recipients) agreed.actions |= SMFIF_ADDRCPT_PAR;
   if (!missing.empty()) return invalid("the MTA does not let a filter " + missing);
   agreed.change_sender = wishes.change_senders;
   agreed.steps = kUnused & offered_steps;

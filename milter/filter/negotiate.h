@@ -12,6 +12,7 @@ struct Negotiated {
   unsigned long actions = 0;       // SMFIF_*
   unsigned long steps = 0;         // SMFIP_*
   bool change_sender = false;      // the envelope sender may be changed
+  bool quiet_recipients = false;   // a recipient may be added with parameters, such as who gets reports about it
   bool lead_space = false;         // header values come and go with their leading space
   // Answering where silence was agreed is put right by libmilter; silence is not.
   bool replies_to_connect = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "filter/startup.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -21,6 +22,14 @@ void open_daemon_log(const std::string& target, const char* program) {
 
 void warn_of_exposed_secrets(const std::string& config, const Settings& settings) {
   for (const std::string& each : exposed_secrets(config, settings)) log(LogLevel::kWarning, each);
+}
+
+void use_small_stacks() {
+  constexpr size_t kStack = 1 << 20;
+  pthread_attr_t attributes{};
+  if (pthread_attr_init(&attributes) != 0) return;
+  if (pthread_attr_setstacksize(&attributes, kStack) == 0) pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
 }
 
 Status write_pid_file(const std::string& path) {

@@ -214,8 +214,14 @@ void Examination::open_pdfs() {
 void Examination::open_pdf(const Found& file, Millis share) {
   PdfLimits limits;
   if (!request_.wants_pictures) limits.fingerprints = 0;
+  GreyPicture* thumbnail = request_.thumbnail;
+  if (thumbnail != nullptr) {
+    limits.text_pages = limits.image_pages = 1;
+    limits.fingerprints = limits.images;
+    if (!thumbnail->empty()) thumbnail = nullptr;  // a PDF before has filled it
+  }
   PdfFacts& pdf = facts_.pdfs.back();
-  auto reading = std::make_unique<PdfReading>(file.bytes(), limits, deadline_.within(share));
+  auto reading = std::make_unique<PdfReading>(file.bytes(), limits, deadline_.within(share), thumbnail);
   if (reading->pending() && (!request_.choose || waiting_pdfs_.size() >= kMostWaiting)) {
     reading->look(std::vector<bool>(reading->facts.images.size(), true), deadline_.within(share));
   }

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "pdf/grey_picture.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -35,6 +36,9 @@ struct InspectRequest {
   bool truncated = false;
   bool wants_pictures = true;  // fingerprints and picture facts
   PictureChoice choose;        // none: all pictures are decoded
+  // Where page 1 of the first PDF that has pictures there is to be put; null: only facts are wanted, of everything.
+  // With it, only the first pages of PDFs are looked at.
+  GreyPicture* thumbnail = nullptr;
   Millis time_limit{2000};     // for examine(); Inspector::inspect() sets its own, from its timeout and the deadline
 };
 

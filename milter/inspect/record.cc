@@ -165,6 +165,7 @@ class Digest {
 constexpr uint32_t kTruncated = 1;
 constexpr uint32_t kWantsPictures = 2;
 constexpr uint32_t kAsks = 4;
+constexpr uint32_t kWantsThumbnail = 8;
 
 }  // namespace
 
@@ -189,6 +190,27 @@ Result<BodyFacts> decode_facts(std::string_view bytes) {
   return facts;
 }
 
+std::string encode_thumbnail(const GreyPicture& picture) {
+  const auto width = static_cast<uint16_t>(picture.width), height = static_cast<uint16_t>(picture.height);
+  std::string out(sizeof width + sizeof height, '\0');
+  std::memcpy(out.data(), &width, sizeof width);
+  std::memcpy(out.data() + sizeof width, &height, sizeof height);
+  return out.append(picture.pixels);
+}
+
+Result<GreyPicture> decode_thumbnail(std::string_view bytes) {
+  uint16_t width = 0, height = 0;
+  if (bytes.size() < sizeof width + sizeof height) return invalid("thumbnail ends too early");
+  std::memcpy(&width, bytes.data(), sizeof width);
+  std::memcpy(&height, bytes.data() + sizeof width, sizeof height);
+  const std::string_view pixels = bytes.substr(sizeof width + sizeof height);
+  if (width == 0 || height == 0 || width > GreyPicture::kMostSide || height > GreyPicture::kMostSide) {
+    return invalid("thumbnail has a side that is none");
+  }
+  if (pixels.size() != static_cast<size_t>(width) * height) return invalid("thumbnail has another number of pixels");
+  return GreyPicture{width, height, std::string(pixels)};
+}
+
 uint64_t record_digest() {
   static const uint64_t digest = [] {
     Digest result;
@@ -202,21 +224,23 @@ uint64_t record_digest() {
 RequestFrame request_frame(const InspectRequest& request) {
   RequestFrame frame;
   frame.flags = (request.truncated ? kTruncated : 0) | (request.wants_pictures ? kWantsPictures : 0) |
-                (request.choose ? kAsks : 0);
+                (request.choose ? kAsks : 0) | (request.thumbnail != nullptr ? kWantsThumbnail : 0);
   frame.millis = static_cast<uint32_t>(std::clamp<int64_t>(request.time_limit.count(), 0, INT32_MAX));
   frame.header_size = static_cast<uint32_t>(request.header.size());
   frame.body_size = request.body.size();
   return frame;
 }
 
-Status read_request_frame(const RequestFrame& frame, InspectRequest& request) {
+Status read_request_frame(const RequestFrame& frame, InspectRequest& request, GreyPicture* thumbnail) {
   if (frame.magic != RequestFrame::kMagic) return invalid("request does not start with its magic number");
-  if ((frame.flags & ~(kTruncated | kWantsPictures | kAsks)) != 0) return invalid("request has unknown flags");
+  constexpr uint32_t kKnown = kTruncated | kWantsPictures | kAsks | kWantsThumbnail;
+  if ((frame.flags & ~kKnown) != 0) return invalid("request has unknown flags");
   if (frame.body_size > kMaxRequest || frame.header_size > kMaxRequest) return invalid("request is too long");
   request.truncated = (frame.flags & kTruncated) != 0;
   request.wants_pictures = (frame.flags & kWantsPictures) != 0;
   request.choose = nullptr;
   if ((frame.flags & kAsks) != 0) request.choose = [](const BodyFacts&) { return std::vector<bool>(); };
+  request.thumbnail = (frame.flags & kWantsThumbnail) != 0 ? thumbnail : nullptr;
   request.time_limit = Millis(frame.millis);
   return Nothing{};
 }
@@ -244,7 +268,8 @@ Result<std::optional<Answer>> parse_answer(std::string_view bytes) {
   if (bytes.size() < sizeof frame) return std::optional<Answer>();
   std::memcpy(&frame, bytes.data(), sizeof frame);
   if (frame.magic != AnswerFrame::kMagic) return invalid("answer does not start with its magic number");
-  if (frame.kind < 1 || frame.kind > 6 || frame.reserved != 0) return invalid("answer is of an unknown kind");
+  constexpr auto kLastKind = static_cast<uint32_t>(AnswerFrame::Kind::kAsk);
+  if (frame.kind < 1 || frame.kind > kLastKind || frame.reserved != 0) return invalid("answer is of an unknown kind");
   if (frame.size > kMaxRecord) return invalid("answer is too long");
   if (bytes.size() - sizeof frame < frame.size) return std::optional<Answer>();
   return std::optional<Answer>(Answer{static_cast<AnswerFrame::Kind>(frame.kind),

@@ -32,6 +32,10 @@ inline constexpr uint64_t kMaxRequest = 1 << 30;  // bytes of one body
 
 std::string encode_facts(const BodyFacts& facts);
 Result<BodyFacts> decode_facts(std::string_view bytes);
+// Width and height in 16 bits each, then the pixels.  The decoder refuses a side of 0 or beyond kMostSide and any other
+// number of pixels.
+std::string encode_thumbnail(const GreyPicture& picture);
+Result<GreyPicture> decode_thumbnail(std::string_view bytes);
 // Stands for the record's layout: names and types of all members, caps, version.  Daemon and inspector compare it
 // once, so that a daemon never reads the record of an inspector of another build.
 uint64_t record_digest();
@@ -40,15 +44,16 @@ uint64_t record_digest();
 struct RequestFrame {
   static constexpr uint32_t kMagic = 0x50734951;
   uint32_t magic = kMagic;
-  uint32_t flags = 0;   // bit 0 truncated, bit 1 wants_pictures, bit 2 asks which
+  uint32_t flags = 0;   // bit 0 truncated, bit 1 wants_pictures, bit 2 asks which, bit 3 a thumbnail is wanted
   uint32_t millis = 0;  // time limit for the worker
   uint32_t header_size = 0;
   uint64_t body_size = 0;
 };
 RequestFrame request_frame(const InspectRequest& request);
-// Takes over flags and time limit; fails on a wrong magic, unknown flags or sizes beyond the caps.
-// (A request that asks has a `choose` afterwards, which the worker replaces by one that asks the daemon.)
-Status read_request_frame(const RequestFrame& frame, InspectRequest& request);
+// Takes over flags and time limit; fails on a wrong magic, unknown flags or sizes beyond the caps.  `thumbnail` becomes
+// the request's where one is wanted, else null.  (A request that asks has a `choose` afterwards, which the worker
+// replaces by one that asks the daemon.)
+Status read_request_frame(const RequestFrame& frame, InspectRequest& request, GreyPicture* thumbnail);
 
 // Ahead of each answer; `size` bytes follow.
 struct AnswerFrame {
@@ -58,8 +63,9 @@ struct AnswerFrame {
     kFault = 2,     // the jail could not be closed: a sentence
     kInterim = 3,   // facts known before a risky step; more will follow
     kFacts = 4,     // all facts; the worker waits for the next request
-    kLastFacts = 5, // all facts; the worker ends now, so that a fresh one takes its place
-    kAsk = 6        // facts but for pixels of pictures: the worker waits for a ChoiceFrame
+    kLastFacts = 5,  // all facts; the worker ends now, so that a fresh one takes its place
+    kThumbnail = 6,  // ahead of all facts, where one was asked for and there is one: encode_thumbnail()
+    kAsk = 7         // facts but for pixels of pictures: the worker waits for a ChoiceFrame
   };
   uint32_t magic = kMagic;
   uint32_t kind = 0;

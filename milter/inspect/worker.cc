@@ -94,12 +94,12 @@ std::vector<bool> ask_daemon(const BodyFacts& facts) {
 }
 
 // Reads one request; false when the channel was closed or holds nonsense.
-bool receive(InspectRequest& request) {
+bool receive(InspectRequest& request, GreyPicture& thumbnail) {
   RequestFrame frame;
   char bytes[sizeof frame];
   if (!read_all(bytes, sizeof bytes)) return false;
   std::memcpy(&frame, bytes, sizeof frame);
-  if (!read_request_frame(frame, request)) return false;
+  if (!read_request_frame(frame, request, &thumbnail)) return false;
   if (request.choose) request.choose = ask_daemon;
   return read_string(request.header, frame.header_size) && read_string(request.body, frame.body_size);
 }
@@ -117,9 +117,12 @@ BodyFacts work(const InspectRequest& request, const Job& job) {
 
 void serve(const Job& job) {
   InspectRequest request;
+  GreyPicture thumbnail;
   unsigned small = 0;  // messages since a big one
-  for (unsigned count = 1; receive(request); ++count) {
+  for (unsigned count = 1; receive(request, thumbnail); ++count) {
     const BodyFacts facts = work(request, job);
+    if (!thumbnail.empty() && !send(AnswerFrame::Kind::kThumbnail, encode_thumbnail(thumbnail))) return;
+    thumbnail = {};
     const bool last = count >= kMessagesPerLife || cpu_seconds() >= kSecondsPerLife;
     if (!send(last ? AnswerFrame::Kind::kLastFacts : AnswerFrame::Kind::kFacts, encode_facts(facts)) || last) return;
     small = request.body.size() > kKeep ? 0 : small + 1;

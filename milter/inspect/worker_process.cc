@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arguments.h"
@@ -262,6 +263,7 @@ bool WorkerProcess::answer_ask(const InspectRequest& request, BodyFacts& facts, 
 
 WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, Deadline deadline) {
   Reply reply;
+  GreyPicture* thumbnail = request.thumbnail;
   const auto nonsense = [&](std::string fault) {
     reply.outcome = Outcome::kNonsense;
     reply.fault = std::move(fault);
@@ -278,6 +280,13 @@ WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, De
       return reply;
     }
     const Answer& got = **answer;
+    if (got.kind == AnswerFrame::Kind::kThumbnail && thumbnail != nullptr) {
+      Result<GreyPicture> picture = decode_thumbnail(got.payload);
+      if (!picture) return nonsense(picture.error().text);
+      *std::exchange(thumbnail, nullptr) = std::move(picture).value();  // one answer has one
+      take(got.consumed);
+      continue;
+    }
     const bool last = got.kind == AnswerFrame::Kind::kFacts || got.kind == AnswerFrame::Kind::kLastFacts;
     const bool asks = got.kind == AnswerFrame::Kind::kAsk && request.choose && !asked;
     if (!last && !asks && (got.kind != AnswerFrame::Kind::kInterim || ++interim > kMaxInterim)) {

@@ -75,6 +75,10 @@ LogLine message_line(const MessageLog& message) {
       .add("rules", rule_names(judgement.rules));
   add_bounce(line, judgement);
   line.add("action", message.monitor ? "monitor" : common_action(*message.plan));
+  if (!message.plan->archive.empty()) {
+    const bool watching = message.session->settings().mode == Mode::kMonitor;
+    line.add("archive", watching ? "monitor" : std::to_string(message.plan->archive.size()));
+  }
   if (message.outbound) line.add("direction", "outbound");
   line.add("generation", message.session->tables()->generation).add("digest", message.session->tables()->digest);
   if (message.stale_seconds) line.add("stale", *message.stale_seconds);

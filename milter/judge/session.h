@@ -43,6 +43,9 @@ class Session {
   // Whether the MTA takes another envelope sender; true until said otherwise.
   bool may_change_sender() const { return may_change_sender_; }
   void forbid_sender_change() { may_change_sender_ = false; }
+  // Whether the MTA takes a recipient about whom nobody gets a report; true until said otherwise.
+  bool may_archive() const { return may_archive_; }
+  void forbid_archive() { may_archive_ = false; }
   Judge& judge() const { return judge_; }
 
  private:
@@ -56,6 +59,7 @@ class Session {
   std::optional<uint64_t> stale_seconds_;
   NetworkAnswer network_;
   bool may_change_sender_ = true;
+  bool may_archive_ = true;
 };
 
 // A new session ID: 'S' and 11 characters of base32, unique on this host for its life.

@@ -148,6 +148,7 @@ Outcome Transaction::end_of_message(std::string_view queue_id) {
   const int64_t began = lap_ = steady_micros();
   if (outbound_) {
     judge_outbound(outcome);
+    archive_outbound(outcome);
   } else {
     judge_inbound(outcome);
   }
@@ -159,6 +160,7 @@ Outcome Transaction::end_of_message(std::string_view queue_id) {
     outcome.plan.final = ActionPlan::Final::kAccept;
     outcome.plan.remove.clear();
     outcome.plan.add.clear();
+    outcome.plan.archive.clear();
     outcome.plan.subject_tag.clear();
   }
   restore_recipients(given_, recipients_, outcome.plan);  // even in monitor mode: no mailbox has the tagged address
@@ -262,6 +264,7 @@ void Transaction::judge_inbound(Outcome& outcome) {
   if (own_header_unseen_) {
     outcome.plan.final = ActionPlan::Final::kReject;
     outcome.plan.reason = "too many header fields";
+    outcome.plan.archive.clear();
   }
 }
 
@@ -308,29 +311,6 @@ void Transaction::count_bounce(const Judgement& judgement) {
   } else if (judgement.would_be != Verdict::kClean) {
     store.count_bounce(domain, "held-back");
   }
-}
-
-// Clean mail needs no policy and costs no round trip.
-void Transaction::decide_actions(Outcome& outcome, Deadline deadline) {
-  std::vector<RecipientAction> wanted;
-  const Verdict verdict = outcome.judgement.verdict;
-  Result<std::vector<PolicyChain>> chains(std::vector<PolicyChain>(recipients_.size()));
-  if (verdict != Verdict::kClean) {
-    lap_ = steady_micros();
-    chains = session_.judge().store->policies(recipients_, deadline);
-    lap(Stage::kPolicy);
-    if (!chains) chains = std::vector<PolicyChain>(recipients_.size(), PolicyChain{{}, true, 0});
-  }
-  const auto doubtful = [](const PolicyChain& chain) { return chain.last_known; };
-  if (!stale_seconds_ && std::any_of(chains->begin(), chains->end(), doubtful)) {
-    stale_seconds_ = session_.judge().store->stale_seconds().value_or(0);
-  }
-  for (size_t i = 0; i < recipients_.size(); ++i) {
-    PolicyDecision decision = decide_policy(chains.value().at(i), verdict);
-    if (outcome.judgement.bounce.lifted && is_bounce(verdict)) decision.action = soften(decision.action);
-    wanted.push_back({recipients_[i], decision.action, std::move(decision.key)});
-  }
-  outcome.plan = plan_actions(verdict, wanted, session_.settings().quarantine_address, outcome.judgement.reason);
 }
 
 }  // namespace postern

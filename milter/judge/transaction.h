@@ -70,6 +70,11 @@ class Transaction {
   void count_pictures(ImageSighting::Purpose purpose, UnixTime now, Deadline deadline);
   void count_bounce(const Judgement& judgement);
   void decide_actions(Outcome& outcome, Deadline deadline);
+  std::vector<PolicyChain> policies_of(const std::vector<std::string>& mailboxes, Deadline deadline);
+  bool archives() const;
+  void archive_outbound(Outcome& outcome);
+  std::string archive(ActionPlan& plan, const std::vector<std::string>& mailboxes,
+                      const std::vector<PolicyChain>& chains) const;
 
   Session& session_;
   std::string authenticated_;

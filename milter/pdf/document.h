@@ -25,7 +25,7 @@ struct Placement {
   double left = 0, top = 0, right = 0, bottom = 0;
 };
 
-// A picture; as it is drawn it is valid only inside PageVisitor::picture(), and what keep() gives as long as the document.
+// A picture; as it is drawn it is valid only inside PageVisitor::picture(), and what keep() gives while the document is.
 class DrawnPicture {
  public:
   virtual ~DrawnPicture() = default;

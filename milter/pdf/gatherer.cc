@@ -34,6 +34,8 @@ uint64_t memory_in_use() {
 void Gatherer::begin_page(unsigned number, PageSize size) {
   page_ = number;
   size_ = size;
+  thumbnail_.reset();
+  if (small_ != nullptr && number == 1) thumbnail_.emplace(*small_, size);
 }
 
 void Gatherer::character(char32_t c, Ink ink, bool apart) {
@@ -126,22 +128,25 @@ void Gatherer::again(const DrawnPicture& picture) {
 
 // Of later pages only screenfuls can matter: advertisements come as such, and scans of many pages do not.
 bool Gatherer::may_matter(const ImageFacts& facts) const {
+  if (thumbnail_) return true;
+  if (facts.width < kSmallest || facts.height < kSmallest || facts.coverage < kLeastCoverage) return false;
   return page_ == 1 || (facts.dpi < kScanDpi && facts.width <= kScreenful && facts.height <= kScreenful);
 }
 
 // Whether its pixels are worth a look, and no bomb.
 bool Gatherer::has_pixels(const ImageFacts& facts) const {
-  if (limits_.fingerprints == 0 || facts.mask || facts.width < kSmallest || facts.height < kSmallest) return false;
+  if (limits_.fingerprints == 0 || facts.mask || facts.width * facts.height > limits_.pixels) return false;
   if (facts.inline_image && facts.filter != "DCT") return false;
-  return facts.coverage >= kLeastCoverage && facts.width * facts.height <= limits_.pixels && may_matter(facts);
+  return may_matter(facts);
 }
 
-// What costs next to nothing: the header of a JPEG.  Pixels wait until somebody wants them.
+// What costs next to nothing: the header of a JPEG.  Pixels wait until somebody wants them, but for those of a
+// thumbnail, where one picture lies over the other.
 void Gatherer::describe_first(DrawnPicture& picture) {
   ImageFacts& facts = picture.facts;
   if (facts.width * facts.height > limits_.pixels) facts_.oversized = true;
   const bool pixels = has_pixels(facts);
-  if (pixels && facts.inline_image) return decode(picture, facts);
+  if (pixels && (facts.inline_image || thumbnail_)) return decode(picture, facts);
   if (facts.filter == "DCT") {
     for (const size_t most : {kHeader, kLongHeader}) {
       facts.broken = false;
@@ -171,6 +176,7 @@ void Gatherer::decode(DrawnPicture& picture, ImageFacts& facts) {
   note_memory();
   if (!raster) return;
   ++decoded_;
+  if (thumbnail_) thumbnail_->paste(*raster, picture.place);
   describe(*raster, facts);
   auto print = fingerprint(*raster);
   facts.fingerprint = std::move(print.whole);

@@ -5,12 +5,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "base/clock.h"
 #include "pdf/document.h"
 #include "pdf/pdf.h"
+#include "pdf/thumbnail.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -20,9 +22,9 @@ uint64_t memory_in_use();
 
 class Gatherer final : public PageVisitor {
  public:
-  // All three must outlive it.
-  Gatherer(const PdfLimits& limits, const Deadline& deadline, PdfFacts& facts)
-      : limits_(limits), deadline_(deadline), facts_(facts), memory_before_(memory_in_use()) {}
+  // All must outlive it.  `small` null: nobody wants a thumbnail.
+  Gatherer(const PdfLimits& limits, const Deadline& deadline, PdfFacts& facts, GreyPicture* small)
+      : limits_(limits), deadline_(deadline), facts_(facts), small_(small), memory_before_(memory_in_use()) {}
 
   void begin_page(unsigned number, PageSize size);
   void character(char32_t c, Ink ink, bool apart) override;
@@ -55,6 +57,8 @@ class Gatherer final : public PageVisitor {
   const PdfLimits& limits_;
   const Deadline& deadline_;
   PdfFacts& facts_;
+  GreyPicture* const small_;
+  std::optional<Thumbnail> thumbnail_;  // on the page that it shows
   unsigned page_ = 0;
   PageSize size_;
   Placement box_;

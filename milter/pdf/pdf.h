@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "pdf/grey_picture.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -27,7 +28,10 @@ class PdfReading {
  public:
   // Reads everything but pixels; `bytes` must outlive it.  Checks the deadline between steps and stops early with the
   // facts found so far and timeout = true.  Never throws.
-  PdfReading(std::string_view bytes, const PdfLimits& limits, Deadline deadline);
+  // `thumbnail`, if given, must outlive it too, and gets the pictures of page 1 as they stand on it (stencils and
+  // pictures inside the page's own text are left out): their pixels are looked at here, in the order in which they are
+  // drawn.  It is left as it is where there are none.
+  PdfReading(std::string_view bytes, const PdfLimits& limits, Deadline deadline, GreyPicture* thumbnail = nullptr);
   ~PdfReading();
   PdfReading(const PdfReading&) = delete;
   PdfReading& operator=(const PdfReading&) = delete;
@@ -47,7 +51,8 @@ class PdfReading {
 };
 
 // The same at once, with the pixels of all pictures that may be worth a look.
-PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline);
+PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline,
+                   GreyPicture* thumbnail = nullptr);
 // Facts of one JPEG file or raw DCT stream; of its header only where limits.fingerprints is 0, and then `skipped` says
 // whether its pixels can be looked at.
 ImageFacts jpeg_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline);

@@ -46,8 +46,8 @@ void note_header(std::string_view bytes, PdfFacts& facts) {
 }  // namespace
 
 struct PdfReading::Open {
-  Open(const PdfLimits& wanted, Deadline until, PdfFacts& facts)
-      : limits(wanted), deadline(until), gatherer(limits, deadline, facts) {}
+  Open(const PdfLimits& wanted, Deadline until, PdfFacts& facts, GreyPicture* thumbnail)
+      : limits(wanted), deadline(until), gatherer(limits, deadline, facts, thumbnail) {}
   const PdfLimits limits;
   Deadline deadline;
   std::unique_ptr<Document> document;
@@ -87,7 +87,7 @@ void PdfReading::measured(Step&& step) {
   facts.micros += static_cast<uint64_t>(std::max<int64_t>(0, steady_micros() - start));
 }
 
-PdfReading::PdfReading(std::string_view bytes, const PdfLimits& limits, Deadline deadline) {
+PdfReading::PdfReading(std::string_view bytes, const PdfLimits& limits, Deadline deadline, GreyPicture* thumbnail) {
   measured([&] {
     note_header(bytes, facts);
     prepare_pdf();
@@ -96,7 +96,7 @@ PdfReading::PdfReading(std::string_view bytes, const PdfLimits& limits, Deadline
       return;
     }
     // A page that takes for ever leaves time for the pictures before it.
-    open_ = std::make_unique<Open>(limits, deadline.within(deadline.left() * 2 / 3), facts);
+    open_ = std::make_unique<Open>(limits, deadline.within(deadline.left() * 2 / 3), facts, thumbnail);
     open_->document = open_document(bytes);
     open_->document->describe(facts);
     if (facts.opened) open_->read_pages(facts);
@@ -120,8 +120,8 @@ void PdfReading::look(const std::vector<bool>& chosen, Deadline deadline) {
   open_.reset();
 }
 
-PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline) {
-  PdfReading reading(bytes, limits, deadline);
+PdfFacts pdf_facts(std::string_view bytes, const PdfLimits& limits, Deadline deadline, GreyPicture* thumbnail) {
+  PdfReading reading(bytes, limits, deadline, thumbnail);
   reading.look(std::vector<bool>(reading.facts.images.size(), true), deadline);
   return std::move(reading.facts);
 }

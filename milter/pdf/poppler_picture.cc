@@ -36,6 +36,7 @@ std::unique_ptr<DrawnPicture> PopplerPicture::keep() {
   auto kept = std::make_unique<PopplerPicture>(objects_, ref_, nullptr, nullptr);
   kept->object = object;
   kept->facts = facts;
+  kept->place = place;
   if (colours_ != nullptr && facts.filter != "DCT") {  // a JPEG speaks for itself
     kept->own_colours_ = std::unique_ptr<GfxImageColorMap>(colours_->copy());
     kept->colours_ = kept->own_colours_.get();

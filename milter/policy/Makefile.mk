@@ -10,6 +10,8 @@ policy_networks_sources = \
 milter_policy_libpostern_policy_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS)
 milter_policy_libpostern_policy_a_SOURCES = $(policy_networks_sources) \
 	milter/policy/actions.cc \
+	milter/policy/address_template.cc milter/policy/address_template.h \
+	milter/policy/archive_copies.cc milter/policy/archive_copies.h \
 	milter/policy/decide.cc milter/policy/decide.h \
 	milter/policy/default_rules.cc milter/policy/default_rules.h \
 	milter/policy/domains.cc milter/policy/domains.h \

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "policy/address_template.h"
 #include "policy/decide.h"
 
 namespace postern {
@@ -12,18 +13,6 @@ namespace {
 bool all_want(const std::vector<RecipientAction>& recipients, Action action) {
   return std::all_of(recipients.begin(), recipients.end(),
                      [action](const RecipientAction& each) { return each.action == action; });
-}
-
-std::string_view without_brackets(std::string_view address) {
-  address = trim(address);
-  if (address.size() < 2 || address.front() != '<' || address.back() != '>') return address;
-  return address.substr(1, address.size() - 2);
-}
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
 }
 
 void add_note(ActionPlan& plan, std::string_view note) {
@@ -43,7 +32,7 @@ void quarantine_by_address(ActionPlan& plan, std::string_view quarantine_address
     const std::string_view address = without_brackets(each.recipient);
     const bool stays = each.action == Action::kDeliver || each.action == Action::kTag ||
                        (each.action == Action::kQuarantine &&
-                        equal_nocase(expand_quarantine_address(quarantine_address, address), address));
+                        equal_nocase(expand_address_template(quarantine_address, address), address));
     if (stays) kept.insert(lower(address));
   }
   std::set<std::string> removed, added;
@@ -51,7 +40,7 @@ void quarantine_by_address(ActionPlan& plan, std::string_view quarantine_address
   for (RecipientAction& each : plan.recipients) {
     if (each.action == Action::kDelete) add_once(plan.remove, removed, each.recipient);
     if (each.action != Action::kQuarantine) continue;
-    const std::string target = expand_quarantine_address(quarantine_address, each.recipient);
+    const std::string target = expand_address_template(quarantine_address, each.recipient);
     if (target.empty()) {
       each.action = Action::kTag;
       failed = true;
@@ -103,27 +92,6 @@ std::string_view subject_tag(Verdict verdict) {
       return "";
   }
   return "";
-}
-
-std::string expand_quarantine_address(std::string_view quarantine_address, std::string_view recipient) {
-  recipient = without_brackets(recipient);
-  const size_t at = recipient.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at + 1 == recipient.size()) return "";
-  const std::string_view local = recipient.substr(0, at);
-  const size_t plus = local.find('+');
-  const std::string_view user = plus == std::string_view::npos || plus == 0 ? local : local.substr(0, plus);
-  std::string out(quarantine_address);
-  // Values with braces would be expanded again; no sane address has them, and such a one is tagged instead.
-  if (recipient.find_first_of("{}") != std::string_view::npos) return "";
-  replace_all(out, "{user}", user);
-  replace_all(out, "{domain}", recipient.substr(at + 1));
-  const bool plain = std::all_of(out.begin(), out.end(), [](char c) {
-    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '<' && c != '>' && c != '"' && c != '\\' &&
-           c != ',';
-  });
-  const size_t sign = out.find('@');
-  const bool address = sign != std::string::npos && sign > 0 && sign + 1 < out.size() && sign == out.rfind('@');
-  return plain && address ? out : "";
 }
 
 void restore_recipients(const std::vector<std::string>& given, const std::vector<std::string>& counted,

@@ -60,6 +60,7 @@ struct ActionPlan {
   std::vector<RecipientAction> recipients;  // what each one really gets
   std::vector<std::string> remove;          // recipients to take off
   std::vector<std::string> add;             // recipients to put on
+  std::vector<std::string> archive;         // the archive's addresses to put on, about which nobody gets a report
   std::string subject_tag;                  // "[SPAM] " or empty
   std::string reason;                       // for the SMTP reply, hold reason and log
 };
@@ -78,9 +79,6 @@ ActionPlan plan_actions(Verdict verdict, const std::vector<RecipientAction>& wan
 void restore_recipients(const std::vector<std::string>& given, const std::vector<std::string>& counted,
                         ActionPlan& plan);
 
-// The template with {user} (the local part up to its first '+') and {domain} of a recipient filled in; empty if no
-// address comes of it, because the recipient has no domain or a quoted local part.
-std::string expand_quarantine_address(std::string_view quarantine_address, std::string_view recipient);
 // "[SPAM] ", "[SURESPAM] " or "[BOUNCE?] "; empty for clean mail.
 std::string_view subject_tag(Verdict verdict);
 

@@ -8,7 +8,7 @@
 namespace postern {
 namespace {
 
-constexpr std::string_view kFields = "spam, surespam, forged-bounce, unverified-bounce or bounce";
+constexpr std::string_view kFields = "spam, surespam, forged-bounce, unverified-bounce, bounce or archive";
 constexpr std::string_view kActionWords = "deliver, tag, quarantine, delete or reject";
 constexpr size_t kMaxKey = 320;  // RFC 5321 section 4.5.3.1: 64 + "@" + 255
 
@@ -20,6 +20,13 @@ std::optional<size_t> index_of(Verdict verdict) {
   const auto* const found = std::find(kPolicyVerdicts.begin(), kPolicyVerdicts.end(), verdict);
   if (found == kPolicyVerdicts.end()) return std::nullopt;
   return static_cast<size_t>(found - kPolicyVerdicts.begin());
+}
+
+Status set_archive(PolicyRow& row, std::string_view value) {
+  if (!equal_nocase(value, "on") && !equal_nocase(value, "off"))
+    return invalid("field archive: \"" + printable(value, 40) + "\": expected on or off");
+  row.archive = equal_nocase(value, "on");
+  return Nothing{};
 }
 
 bool is_domain(std::string_view text) {
@@ -46,6 +53,7 @@ std::optional<Action> PolicyRow::action(Verdict verdict) const {
 Status set_policy_field(PolicyRow& row, std::string_view field, std::string_view value) {
   field = trim(field);
   value = trim(value);
+  if (equal_nocase(field, "archive")) return set_archive(row, value);
   const bool both = equal_nocase(field, "bounce");
   const auto verdict = parse_verdict(field);
   if (!both && (!verdict || !index_of(*verdict))) {
@@ -89,6 +97,7 @@ std::string to_string(const PolicyRow& row) {
     if (action)
       parts.push_back(std::string(to_string(kPolicyVerdicts.at(i))) + "=" + std::string(to_string(*action)));
   }
+  if (row.archive) parts.emplace_back(*row.archive ? "archive=on" : "archive=off");
   return join(parts, " ");
 }
 
@@ -133,6 +142,14 @@ PolicyDecision decide_policy(const PolicyChain& chain, Verdict verdict) {
     if (row.actions.at(*index)) return {*row.actions.at(*index), key + (i < chain.sure ? "" : "?")};
   }
   return {kDefaults.at(*index), chain.sure == PolicyChain::kAllSure ? "default" : "default?"};
+}
+
+ArchiveDecision decide_archive(const PolicyChain& chain) {
+  for (size_t i = 0; i < chain.rows.size(); ++i) {
+    const auto& [key, row] = chain.rows[i];
+    if (row.archive) return {*row.archive, key == "*", i < chain.sure};
+  }
+  return {false, false, chain.sure == PolicyChain::kAllSure};
 }
 
 }  // namespace postern

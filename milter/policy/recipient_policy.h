@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One recipient's wishes: which action follows which verdict.  Rows come from `postern:policy:<who>` or the file
+// One recipient's wishes: which action follows which verdict, and whether the live archive gets a copy.  Rows come from `postern:policy:<who>` or the file
 // `policy`; the lookup order is user+detail@domain, user@domain, @domain, *.
 #pragma once
 
@@ -15,9 +15,10 @@
 
 namespace postern {
 
-// One row of the table; a verdict without an action falls through to the next row.
+// One row of the table; what a row says nothing of falls through to the next row.
 struct PolicyRow {
   std::array<std::optional<Action>, kPolicyVerdicts.size()> actions;  // indexed as kPolicyVerdicts
+  std::optional<bool> archive;  // a copy for the live archive
   std::optional<Action> action(Verdict verdict) const;
   bool operator==(const PolicyRow&) const = default;
 };
@@ -29,7 +30,7 @@ struct PolicyDecision {
   std::string key;
 };
 
-// Reads "spam=tag surespam=quarantine ..." (file form).  `bounce=` stands for both bounce verdicts.
+// Reads "spam=tag surespam=quarantine archive=on ..." (file form).  `bounce=` stands for both bounce verdicts.
 Result<PolicyRow> parse_policy_row(std::string_view text);
 // Reads one field of the Redis form; fails naming field and value.
 Status set_policy_field(PolicyRow& row, std::string_view field, std::string_view value);
@@ -50,5 +51,13 @@ struct PolicyChain {
 // Built-in default where no row says anything: spam=tag surespam=quarantine forged-bounce=quarantine
 // unverified-bounce=quarantine.  Clean mail is always delivered.
 PolicyDecision decide_policy(const PolicyChain& chain, Verdict verdict);
+
+// Whether mail for this mailbox, and mail that it sends, is copied to the live archive; off where no row says so.
+struct ArchiveDecision {
+  bool on = false;
+  bool for_all = false;  // the row `*` said so
+  bool known = true;     // no row that comes before it was out of reach
+};
+ArchiveDecision decide_archive(const PolicyChain& chain);
 
 }  // namespace postern

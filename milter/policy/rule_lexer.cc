@@ -19,7 +19,7 @@ Token make(Token::Kind kind, size_t at, std::string_view text) {
 
 }  // namespace
 
-Token RuleLexer::bad(size_t at, std::string text) const { return make(Token::Kind::kBad, at, text); }
+Token RuleLexer::bad(size_t at, const std::string& text) const { return make(Token::Kind::kBad, at, text); }
 
 Token RuleLexer::next() {
   while (at_ < text_.size() && is_space(text_[at_])) ++at_;

@@ -40,7 +40,7 @@ class RuleLexer {
   Token read_number();
   Token read_text();
   Token read_pattern();
-  Token bad(size_t at, std::string text) const;
+  Token bad(size_t at, const std::string& text) const;
 
   std::string_view text_;
   size_t at_ = 0;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include "base/fd.h"
@@ -50,6 +51,8 @@ bool continues(TableName table, std::string_view line) {
 
 std::string edit_table_text(TableName table, std::string_view text, std::vector<RowChange>& changes, bool append) {
   std::string out;
+  std::map<std::string_view, size_t> pending;  // key -> place in changes
+  for (size_t i = 0; i < changes.size(); ++i) pending.emplace(changes[i].key, i);
   const auto lines = split(text.ends_with('\n') ? text.substr(0, text.size() - 1) : text, '\n');
   for (size_t i = 0; i < lines.size() && !text.empty(); ++i) {
     size_t end = i + 1;
@@ -59,16 +62,21 @@ std::string edit_table_text(TableName table, std::string_view text, std::vector<
     if (!key.empty()) {
       while (end < lines.size() && continues(table, lines[end])) ++end;
     }
-    const auto change =
-        std::find_if(changes.begin(), changes.end(), [&](const auto& each) { return each.key == key; });
-    if (key.empty() || change == changes.end()) {
-      for (size_t at = i; at < end; ++at) out += std::string(lines[at]) + '\n';
+    const auto change = pending.find(key);
+    if (key.empty() || change == pending.end()) {
+      for (size_t at = i; at < end; ++at) out.append(lines[at]) += '\n';
     } else {
-      if (change->after) out += change->key + ' ' + *change->after + '\n';
-      changes.erase(change);
+      const auto& after = changes[change->second].after;
+      if (after) out += key + ' ' + *after + '\n';
+      pending.erase(change);
     }
     i = end - 1;
   }
+  std::vector<RowChange> left;
+  for (RowChange& change : changes) {
+    if (pending.contains(change.key)) left.push_back(change);
+  }
+  changes = std::move(left);
   if (!append) return out;
   for (const RowChange& change : changes) {
     if (change.after) out += change.key + ' ' + *change.after + '\n';

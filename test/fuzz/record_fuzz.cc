@@ -23,12 +23,19 @@ void check_record(std::string_view bytes) {
   demand(again.ok() && encode_facts(*again) == written);
 }
 
+void check_thumbnail(std::string_view bytes) {
+  const auto picture = decode_thumbnail(bytes);
+  if (!picture) return;
+  demand(picture->width <= GreyPicture::kMostSide && picture->height <= GreyPicture::kMostSide && !picture->empty());
+  demand(encode_thumbnail(*picture) == bytes);
+}
+
 void check_request(std::string_view bytes) {
   RequestFrame frame;
   if (bytes.size() < sizeof frame) return;
   std::memcpy(&frame, bytes.data(), sizeof frame);
   InspectRequest request;
-  if (!read_request_frame(frame, request).ok()) return;
+  if (!read_request_frame(frame, request, nullptr).ok()) return;
   demand(frame.body_size <= kMaxRequest && request.time_limit.count() >= 0);
 }
 
@@ -38,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   check_record(bytes);
   check_request(bytes);
+  check_thumbnail(bytes);
   const auto answer = parse_answer(bytes);
   if (answer.ok() && answer->has_value()) {
     demand((*answer)->consumed <= size && (*answer)->payload.size() <= kMaxRecord);

@@ -2,18 +2,23 @@
 # it skips itself (77) unless it is run by root with Postfix installed.  `test/system/gate.py NAME` runs one scenario.
 system_tests = \
 	test/system/access.py \
+	test/system/archive.py \
 	test/system/bounce_corpus.py \
 	test/system/bounces.py \
 	test/system/doctor.py \
+	test/system/doctor_faults.py \
+	test/system/doctor_sendmail.py \
 	test/system/downstream.py \
 	test/system/failover.py \
 	test/system/failures.py \
 	test/system/gate.py \
+	test/system/livearchive.py \
 	test/system/metrics.py \
 	test/system/pdf_corpus.py \
 	test/system/proof.py \
 	test/system/protocol.py \
 	test/system/quarantine.py \
+	test/system/redis_examples.py \
 	test/system/report.py \
 	test/system/roundtrips.py \
 	test/system/security.py \
@@ -21,17 +26,22 @@ system_tests = \
 	test/system/spam.py \
 	test/system/storm.py \
 	test/system/tables.py \
-	test/system/tags.py
+	test/system/tags.py \
+	test/system/webmail.py
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
 	test/system/lib/author.py \
+	test/system/lib/browser.py \
 	test/system/lib/debian.py \
+	test/system/lib/disk.py \
+	test/system/lib/doctor.py \
 	test/system/lib/dovecot.py \
 	test/system/lib/exim.py \
 	test/system/lib/forgeries.py \
 	test/system/lib/history.py \
 	test/system/lib/judged.py \
+	test/system/lib/livearchive.py \
 	test/system/lib/load.py \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \

@@ -33,9 +33,10 @@ def open_session(it, address="198.51.100.7", **how):
 
 
 def negotiation(it):
-    """it asks for five edits, leaves out unused steps, answers only where it must"""
+    """it asks for six edits, leaves out unused steps, answers only where it must"""
     peer = Milter(it.milter.port)
-    equal(peer.actions, mta.ADDHDRS | mta.CHGHDRS | mta.ADDRCPT | mta.DELRCPT | mta.QUARANTINE, "actions")
+    equal(peer.actions, mta.ADDHDRS | mta.CHGHDRS | mta.ADDRCPT | mta.ADDRCPT_PAR | mta.DELRCPT | mta.QUARANTINE,
+          "actions")
     wanted = (mta.NOHELO | mta.NODATA | mta.NOUNKNOWN | mta.LEADSPC | mta.NR_CONN | mta.NR_RCPT | mta.NR_HDR |
               mta.NR_EOH | mta.NR_BODY)
     equal(hex(peer.steps), hex(wanted), "steps")

@@ -3,6 +3,7 @@
 """What SECURITY.md claims of the running daemon: senders forge no header and no log line, secrets do not show."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 from types import SimpleNamespace
 
 from lib.milter import Milter
-from lib.process import free_port
+from lib.process import children, free_port
 from lib.run import equal, main, need, program, true, wait_for
 from lib.servers import Postern
 
@@ -179,6 +180,28 @@ def secrets_do_not_show(it):
     true(listed.returncode == 0 and secret not in listed.stdout + it.milter.text(), listed.stdout)
 
 
+def no_secret_in_the_list_of_processes(it):
+    """neither arguments nor environment of the daemon and its inspectors hold the password or a key"""
+    other = Postern(it.bench, name="listed", redis=f"redis://postern:hunter2@127.0.0.1:{free_port()}/0",
+                    redis_connect_timeout="50ms", inspect_workers=2)
+    it.bench.add(other)
+    keys = re.findall(r"secret=(\S+)", (it.milter.home / "state" / "keys").read_text())
+    true(keys, "no key was found")
+    seen = 0
+    for daemon in (other.pid, it.milter.pid):
+        family = [daemon, *children(daemon)]
+        true(len(family) >= 2, f"no inspectors of {daemon}")
+        for pid in family:
+            for name in ("cmdline", "environ"):
+                text = pathlib.Path(f"/proc/{pid}/{name}").read_bytes().decode("utf-8", "replace")
+                true(not any(each in text for each in ("hunter2", *keys)), f"{name} of {pid}: {text}")
+                seen += 1
+    true(seen >= 8, f"only {seen} looked at")
+    # The jail allows no core file either.
+    for pid in children(it.milter.pid):
+        true("Max core file size        0                    0 " in pathlib.Path(f"/proc/{pid}/limits").read_text(), "core files")
+
+
 if __name__ == "__main__":
     main([(world, [no_forged_header, no_forged_log_line, fields_in_the_journal, no_core_dump, readable_secrets,
-                   secrets_do_not_show])])
+                   secrets_do_not_show, no_secret_in_the_list_of_processes])])

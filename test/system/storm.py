@@ -11,13 +11,13 @@ import grp
 import os
 import random
 import shutil
-import subprocess
 import time
 from types import SimpleNamespace
 
+from lib.disk import SmallDisk
 from lib.load import CountingSink, Load
 from lib.postfix import Postfix
-from lib.run import Skip, equal, main, need, program, true, wait_for
+from lib.run import equal, main, need, program, true, wait_for
 from lib.servers import Accounts, Postern, Redis
 from lib.supervisor import Supervisor
 from lib.weather import CALM, STORM, Weather
@@ -30,24 +30,6 @@ ROUNDS = int(os.environ.get("POSTERN_STORM_ROUNDS", "2"))
 SEED = int(os.environ.get("POSTERN_STORM_SEED") or random.randrange(1 << 30))
 
 
-class SmallDisk:
-    """A file system of its own for state and log, so that it can be full."""
-
-    def __init__(self, bench):
-        self.path = bench.path("small")
-        self.path.mkdir()
-
-    def start(self):
-        size = 16 + MESSAGES * 2048 // (1 << 20)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m,mode=755", "tmpfs", self.path],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise Skip(f"no file system can be mounted: {done.stderr.strip()}")
-
-    def stop(self):
-        subprocess.run(["umount", "-l", self.path], check=False, capture_output=True)
-
-
 class Configured(Postern):
     """Only its settings and directories; the supervisor runs it."""
 
@@ -56,7 +38,7 @@ class Configured(Postern):
 
 
 def world(bench, listen):
-    disk = bench.add(SmallDisk(bench))
+    disk = bench.add(SmallDisk(bench, 16 + MESSAGES * 2048 // (1 << 20)))
     it = SimpleNamespace(small_disk=disk.path)
     it.redis = bench.add(Redis(bench, persistent=True))
     it.sink = bench.add(CountingSink())

@@ -4,6 +4,7 @@ import hashlib
 import random
 import smtplib
 import threading
+import time
 from collections import Counter, defaultdict
 
 from .mail import Client, Refused, generated
@@ -110,8 +111,8 @@ class Load:
         while letter is not None:
             try:
                 with Client(self.mx, login=("alice", "secret") if letter.outbound else None,
-                            claim=None if letter.outbound else "203.0.113.9") as client:
-                    client.smtp.sock.settimeout(900)  # longer than Postfix waits for its milter: it must answer first
+                            claim=None if letter.outbound else "203.0.113.9",
+                            timeout=900) as client:  # longer than Postfix waits for its milter: it must answer first
                     kind = letter.outbound
                     while letter is not None and letter.outbound == kind:
                         client.send(letter.sender, letter.recipients, letter.data)
@@ -123,7 +124,7 @@ class Load:
                 self.count_refusal("connection", refused.smtp_code)
             except (smtplib.SMTPServerDisconnected, OSError) as fault:
                 with self.lock:
-                    self.unknown.append(f"{letter.name}: {fault}")
+                    self.unknown.append(f"{letter.name}, at {time.strftime('%H:%M:%S')}: {fault}")
 
     def count_refusal(self, stage, code):
         with self.lock:

@@ -19,10 +19,10 @@ class Refused(Exception):
 class Client:
     """One SMTP connection, with a source address of choice and, by XCLIENT, any client address."""
 
-    def __init__(self, postfix, source="127.0.0.1", claim=None, login=None, ipv6=False):
+    def __init__(self, postfix, source="127.0.0.1", claim=None, login=None, ipv6=False, timeout=30):
         address = ("::1", postfix.port6) if ipv6 else ("127.0.0.1", postfix.port)
         origin = ("::1", 0) if ipv6 else (source, 0)
-        self.smtp = smtplib.SMTP(*address, local_hostname="client.example.org", timeout=30, source_address=origin)
+        self.smtp = smtplib.SMTP(*address, local_hostname="client.example.org", timeout=timeout, source_address=origin)
         if claim:
             self.smtp.ehlo()
             shown = "IPV6:" + claim if ":" in claim else claim

@@ -57,6 +57,7 @@ class Sendmail(Process):
         self.environment = pretended(tree, self.directory, host)
         (self.directory / "switch").write_text("hosts files\naliases files\n")
         text = CONFIG.format(tree=tree, host=host, directory=self.directory, port=self.port, extra=extra)
+        (self.directory / "sendmail.mc").write_text(text)
         made = subprocess.run(["m4"], input=text, check=True, capture_output=True, text=True, timeout=60)
         self.config = self.directory / "sendmail.cf"
         self.config.write_text(made.stdout)

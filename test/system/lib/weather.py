@@ -90,11 +90,14 @@ class Weather:
             self.squeeze(pid, 1 << 20)
 
     def daemon_starved(self):
-        """For two seconds it gets hardly any more memory, and then all it wants."""
-        pid = self.it.daemon.main
-        before = self.squeeze(pid, 4 << 20)
+        """For two seconds it gets hardly any more memory, and then all it wants; so does a successor it starts then."""
+        before = self.squeeze(self.it.daemon.main, 4 << 20)
+
+        def enough():
+            for pid in self.it.daemon.processes():
+                self.limit(pid, before)
         if before:
-            self.after(2.0, lambda: self.limit(pid, before))
+            self.after(2.0, enough)
 
     def squeeze(self, pid, room):
         try:

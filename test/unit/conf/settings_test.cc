@@ -66,6 +66,8 @@ class SettingsTest : public CppUnit::TestFixture {
     holds(fault("metrics-listen = \"inet:9917@192.0.2.1\""), "expected empty, inet:PORT@127.0.0.1");
     holds(fault("metrics-listen = \"inet:9917\""), "expected empty, inet:PORT@127.0.0.1");
     holds(fault("redis = \"localhost\""), "expected empty, redis://");
+    for (const char* text : {"archive-address = \"archive\"", "archive-address = \"{user}@{domain}\""})
+      holds(fault(text), "expected empty, or an address made of {user} and {domain} such as {user}={domain}@archive");
     holds(fault("mode = \n"), "postern.toml:1:");
     holds(fault("spam-score = 12.0"), "surespam-score (10.0) must not be below spam-score (12.0)");
     holds(load_settings("/nonexistent/postern.toml").error().text, "/nonexistent/postern.toml");

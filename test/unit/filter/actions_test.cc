@@ -54,9 +54,11 @@ class ActionsTest : public CppUnit::TestFixture {
     Outcome outcome;
     outcome.plan.remove = {"a@example.com", "<b@example.com>"};
     outcome.plan.add = {"a+quarantine@example.com"};
+    outcome.plan.archive = {"c=example.com@archive.example.net"};
     CPPUNIT_ASSERT_EQUAL(SMFIS_ACCEPT, carry_out(&context, outcome, false));
     const std::vector<std::string> expected{"delrcpt <a@example.com>", "delrcpt <b@example.com>",
-                                            "addrcpt <a+quarantine@example.com>"};
+                                            "addrcpt <a+quarantine@example.com>",
+                                            "addrcpt <c=example.com@archive.example.net> NOTIFY=NEVER"};
     CPPUNIT_ASSERT(expected == context.calls);
   }
 

@@ -65,6 +65,9 @@ int smfi_chgheader(SMFICTX* context, char* name, int index, char* value) {
 
 int smfi_delrcpt(SMFICTX* context, char* recipient) { return note(context, std::string("delrcpt ") + recipient); }
 int smfi_addrcpt(SMFICTX* context, char* recipient) { return note(context, std::string("addrcpt ") + recipient); }
+int smfi_addrcpt_par(SMFICTX* context, char* recipient, char* parameters) {
+  return note(context, std::string("addrcpt ") + recipient + " " + parameters);
+}
 int smfi_chgfrom(SMFICTX* context, char* sender, char*) { return note(context, std::string("chgfrom ") + sender); }
 int smfi_quarantine(SMFICTX* context, char* reason) { return note(context, std::string("quarantine ") + reason); }
 

@@ -9,11 +9,13 @@ namespace {
 
 constexpr unsigned long kAllActions = 0x1ff;
 constexpr unsigned long kAllSteps = 0x1fffff;
-constexpr unsigned long kWanted = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE;
+constexpr unsigned long kWanted = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE |
+                                  SMFIF_ADDRCPT_PAR;
 
 class NegotiateTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(NegotiateTest);
   CPPUNIT_TEST(takes_what_it_needs_from_a_full_offer);
+  CPPUNIT_TEST(does_without_parameters_of_recipients);
   CPPUNIT_TEST(never_asks_for_the_body_or_the_sender);
   CPPUNIT_TEST(asks_for_the_sender_where_senders_are_tagged);
   CPPUNIT_TEST(answers_connect_when_the_gate_is_there);
@@ -31,7 +33,13 @@ class NegotiateTest : public CppUnit::TestFixture {
                                 SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
     CPPUNIT_ASSERT_EQUAL(steps, agreed->steps);
     CPPUNIT_ASSERT(agreed->lead_space && !agreed->replies_to_connect && agreed->replies_to_mail);
-    CPPUNIT_ASSERT(!agreed->change_sender);
+    CPPUNIT_ASSERT(!agreed->change_sender && agreed->quiet_recipients);
+  }
+
+  void does_without_parameters_of_recipients() {
+    const auto agreed = negotiate(kAllActions & ~SMFIF_ADDRCPT_PAR, kAllSteps, {});
+    CPPUNIT_ASSERT(agreed.ok() && !agreed->quiet_recipients);
+    CPPUNIT_ASSERT_EQUAL(kWanted & ~SMFIF_ADDRCPT_PAR, agreed->actions);
   }
 
   void never_asks_for_the_body_or_the_sender() {

@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/strings.h"
+#include "inspect/record.h"
 #include "inspect/worker.h"
 
 namespace {
@@ -34,6 +35,14 @@ using postern::Progress;
 
 // The result of a system call as text: "ok", or its error.
 std::string said(long result) { return result >= 0 ? "ok" : std::strerror(errno); }
+
+// What a worker sends ahead of its facts where a thumbnail was asked for: two pixels, whatever the sides are said to be.
+std::string send_picture(unsigned width, unsigned height) {
+  const postern::GreyPicture picture{width, height, "\x01\xfe"};
+  const std::string frame =
+      postern::answer_frame(postern::AnswerFrame::Kind::kThumbnail, postern::encode_thumbnail(picture));
+  return said(::write(3, frame.data(), frame.size()));
+}
 
 void spin(int64_t millis) {
   const int64_t end = postern::steady_micros() + millis * 1000;
@@ -109,6 +118,9 @@ const std::map<std::string, std::function<std::string()>> kOrders{
      []() -> std::string {
        for (;;) spin(1000);
      }},
+    {"picture", [] { return send_picture(2, 1); }},
+    {"lying-picture", [] { return send_picture(2, 2); }},
+    {"two-pictures", [] { return send_picture(2, 1) + send_picture(2, 1); }},
     {"garbage", [] { return said(::write(3, "garbage and more", 16)); }},
 };
 

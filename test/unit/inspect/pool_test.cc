@@ -60,6 +60,7 @@ class PoolTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(worker_killed_mid_message_costs_nothing);
   CPPUNIT_TEST(worker_killed_while_idle_costs_nothing);
   CPPUNIT_TEST(nonsense_is_refused);
+  CPPUNIT_TEST(picture_is_taken_where_one_was_asked_for);
   CPPUNIT_TEST(nothing_leaks);
   CPPUNIT_TEST(many_threads_share_few_workers);
   CPPUNIT_TEST(slow_messages_leave_room);
@@ -145,6 +146,22 @@ class PoolTest : public CppUnit::TestFixture {
       const BodyFacts facts = inspector->inspect(order(what), soon());
       CPPUNIT_ASSERT_MESSAGE(what, !facts.inspected && facts.timeout);
     }
+    CPPUNIT_ASSERT_EQUAL(std::string("done"), told(*inspector, "nothing"));
+  }
+
+  void picture_is_taken_where_one_was_asked_for() {
+    const auto inspector = pool(1);
+    GreyPicture picture;
+    InspectRequest asking = order("picture");
+    asking.thumbnail = &picture;
+    CPPUNIT_ASSERT_EQUAL(std::string("ok"), inspector->inspect(asking, soon()).text);
+    CPPUNIT_ASSERT(picture.width == 2 && picture.height == 1 && picture.pixels == "\x01\xfe");
+    picture = {};
+    asking.header = order("lying-picture").header;
+    CPPUNIT_ASSERT(!inspector->inspect(asking, soon()).inspected && picture.empty());
+    asking.header = order("two-pictures").header;
+    CPPUNIT_ASSERT(!inspector->inspect(asking, soon()).inspected);
+    CPPUNIT_ASSERT(!inspector->inspect(order("picture"), soon()).inspected);  // nobody asked
     CPPUNIT_ASSERT_EQUAL(std::string("done"), told(*inspector, "nothing"));
   }
 

@@ -100,6 +100,7 @@ class RecordTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(changed_bytes_do_no_harm);
   CPPUNIT_TEST(request_frame_is_checked);
   CPPUNIT_TEST(answer_frame_is_checked);
+  CPPUNIT_TEST(thumbnail_is_checked);
   CPPUNIT_TEST_SUITE_END();
 
  public:
@@ -203,19 +204,42 @@ class RecordTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(6U, frame.header_size);
     CPPUNIT_ASSERT_EQUAL(uint64_t{4}, frame.body_size);
     InspectRequest back;
-    CPPUNIT_ASSERT(read_request_frame(frame, back).ok());
+    CPPUNIT_ASSERT(read_request_frame(frame, back, nullptr).ok());
     CPPUNIT_ASSERT(back.truncated && !back.wants_pictures && back.time_limit == Millis(77) && !back.choose);
+    GreyPicture ours, theirs;
+    CPPUNIT_ASSERT(read_request_frame(frame, back, &theirs).ok() && back.thumbnail == nullptr);
+    request.thumbnail = &ours;
+    CPPUNIT_ASSERT(read_request_frame(request_frame(request), back, &theirs).ok() && back.thumbnail == &theirs);
+    CPPUNIT_ASSERT(!back.choose);
+    request.thumbnail = nullptr;
     request.choose = [](const BodyFacts&) { return std::vector<bool>(); };
-    CPPUNIT_ASSERT(read_request_frame(request_frame(request), back).ok() && back.choose);
+    CPPUNIT_ASSERT(read_request_frame(request_frame(request), back, &theirs).ok() && back.choose);
+    CPPUNIT_ASSERT(back.thumbnail == nullptr);
     RequestFrame wrong = frame;
     wrong.magic = 1;
-    CPPUNIT_ASSERT(!read_request_frame(wrong, back).ok());
+    CPPUNIT_ASSERT(!read_request_frame(wrong, back, nullptr).ok());
     wrong = frame;
-    wrong.flags = 8;
-    CPPUNIT_ASSERT(!read_request_frame(wrong, back).ok());
+    wrong.flags = 16;
+    CPPUNIT_ASSERT(!read_request_frame(wrong, back, nullptr).ok());
     wrong = frame;
     wrong.body_size = UINT64_MAX;
-    CPPUNIT_ASSERT(!read_request_frame(wrong, back).ok());
+    CPPUNIT_ASSERT(!read_request_frame(wrong, back, nullptr).ok());
+  }
+
+  void thumbnail_is_checked() {
+    const GreyPicture picture{3, 2, "abcdef"};
+    const std::string bytes = encode_thumbnail(picture);
+    const auto back = decode_thumbnail(bytes);
+    CPPUNIT_ASSERT(back.ok() && back->width == 3 && back->height == 2 && back->pixels == picture.pixels);
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      CPPUNIT_ASSERT(!decode_thumbnail(std::string_view(bytes).substr(0, size)).ok());
+    }
+    CPPUNIT_ASSERT(!decode_thumbnail(bytes + "g").ok());
+    CPPUNIT_ASSERT(!decode_thumbnail(encode_thumbnail({})).ok());
+    constexpr unsigned kMost = GreyPicture::kMostSide;
+    CPPUNIT_ASSERT(decode_thumbnail(encode_thumbnail({kMost, 1, std::string(kMost, 'x')})).ok());
+    CPPUNIT_ASSERT(!decode_thumbnail(encode_thumbnail({kMost + 1, 1, std::string(kMost + 1, 'x')})).ok());
+    CPPUNIT_ASSERT(!decode_thumbnail(encode_thumbnail({1, kMost + 1, std::string(kMost + 1, 'x')})).ok());
   }
 
   void answer_frame_is_checked() {
@@ -233,6 +257,14 @@ class RecordTest : public CppUnit::TestFixture {
       wrong[at] = '\x7f';
       CPPUNIT_ASSERT(!parse_answer(wrong).ok());
     }
+    using enum AnswerFrame::Kind;
+    for (const auto kind : {kHello, kFault, kInterim, kFacts, kLastFacts, kThumbnail, kAsk}) {
+      const std::string each = answer_frame(kind, "");
+      const auto back = parse_answer(each);
+      CPPUNIT_ASSERT(back.ok() && back->has_value() && (*back)->kind == kind);
+    }
+    const auto beyond = static_cast<AnswerFrame::Kind>(static_cast<uint32_t>(kAsk) + 1);
+    CPPUNIT_ASSERT(!parse_answer(answer_frame(beyond, "")).ok());
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(RecordTest);

@@ -1,7 +1,7 @@
 if HAVE_CPPUNIT
 check_PROGRAMS += test/unit/judge_test
 TESTS += test/unit/judge_test
-test_unit_judge_test_SOURCES = test/unit/runner.cc test/unit/judge/fakes.h test/unit/judge/transaction_test.cc
+test_unit_judge_test_SOURCES = test/unit/runner.cc test/unit/judge/fakes.h test/unit/judge/archive_test.cc test/unit/judge/transaction_test.cc
 test_unit_judge_test_CPPFLAGS = -I$(top_srcdir)/test $(unit_cppflags)
 test_unit_judge_test_CXXFLAGS = $(unit_cxxflags)
 test_unit_judge_test_LDADD = milter/judge/libpostern_judge.a milter/bounce/libpostern_bounce.a \

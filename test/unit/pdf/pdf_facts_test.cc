@@ -2,6 +2,8 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <ctime>
 
 #include "pdf/fingerprint.h"
@@ -29,6 +31,7 @@ class PdfFactsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(says_when_a_password_is_needed);
   CPPUNIT_TEST(tells_filler_and_hidden_text);
   CPPUNIT_TEST(joins_tiles);
+  CPPUNIT_TEST(shows_page_one);
   CPPUNIT_TEST(finds_the_header_behind_garbage);
   CPPUNIT_TEST(repairs_a_broken_table);
   CPPUNIT_TEST(survives_every_truncation);
@@ -173,6 +176,29 @@ class PdfFactsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(facts.unscaled);
     CPPUNIT_ASSERT_DOUBLES_EQUAL(whole.picture_width, facts.picture_width, 1);
     CPPUNIT_ASSERT_DOUBLES_EQUAL(whole.picture_height, facts.picture_height, 1);
+  }
+
+  void shows_page_one() {
+    GreyPicture whole, tiled, none;
+    pdf_facts(spam({}), {}, soon(), &whole);
+    CPPUNIT_ASSERT_EQUAL(GreyPicture::kMostSide, std::max(whole.width, whole.height));
+    CPPUNIT_ASSERT_EQUAL(size_t{whole.width} * whole.height, whole.pixels.size());
+    const auto [dark, light] = std::minmax_element(whole.pixels.begin(), whole.pixels.end(), [](char a, char b) {
+      return static_cast<uint8_t>(a) < static_cast<uint8_t>(b);
+    });
+    CPPUNIT_ASSERT(static_cast<uint8_t>(*light) - static_cast<uint8_t>(*dark) > 100);  // ink on paper
+    SpamShape tiles;
+    tiles.tiles = 4;
+    pdf_facts(spam(tiles), {}, soon(), &tiled);
+    CPPUNIT_ASSERT(whole.width == tiled.width && whole.height == tiled.height);
+    double difference = 0;
+    for (size_t i = 0; i < whole.pixels.size(); ++i) {
+      difference += std::abs(static_cast<uint8_t>(whole.pixels[i]) - static_cast<uint8_t>(tiled.pixels[i]));
+    }
+    CPPUNIT_ASSERT(difference / static_cast<double>(whole.pixels.size()) < 12);  // cut by JPEG another way
+    Random random(3);
+    pdf_facts(testdata::text_pdf(1, random), {}, soon(), &none);
+    CPPUNIT_ASSERT(none.empty());
   }
 
   void finds_the_header_behind_garbage() {

@@ -8,6 +8,7 @@ policy_networks_tests = \
 	test/unit/policy/networks_test.cc
 test_unit_policy_test_SOURCES = test/unit/runner.cc $(policy_networks_tests) \
 	test/unit/policy/actions_test.cc \
+	test/unit/policy/archive_copies_test.cc \
 	test/unit/policy/decide_test.cc \
 	test/unit/policy/recipient_policy_test.cc \
 	test/unit/policy/rows_test.cc \

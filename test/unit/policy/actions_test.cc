@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "policy/address_template.h"
 #include "policy/decide.h"
 
 namespace postern {
@@ -145,12 +146,12 @@ class ActionsTest : public CppUnit::TestFixture {
 
   void templates() {
     CPPUNIT_ASSERT_EQUAL(std::string("Ann+quarantine@example.com"),
-                         expand_quarantine_address(kTemplate, "<Ann+news+x@example.com>"));
+                         expand_address_template(kTemplate, "<Ann+news+x@example.com>"));
     CPPUNIT_ASSERT_EQUAL(std::string("spam@example.net"),
-                         expand_quarantine_address("spam@example.net", "a@b.example"));
+                         expand_address_template("spam@example.net", "a@b.example"));
     for (const char* recipient :
          {"postmaster", "@example.com", "a@", "", "\"a b\"@example.com", "{user}@example.com"}) {
-      CPPUNIT_ASSERT_EQUAL_MESSAGE(recipient, std::string(), expand_quarantine_address(kTemplate, recipient));
+      CPPUNIT_ASSERT_EQUAL_MESSAGE(recipient, std::string(), expand_address_template(kTemplate, recipient));
     }
     const auto plan = plan_actions(Verdict::kSpam, {{"postmaster", Action::kQuarantine, "*"}}, kTemplate, "words");
     CPPUNIT_ASSERT(plan.recipients[0].action == Action::kTag && plan.remove.empty());

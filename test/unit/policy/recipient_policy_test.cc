@@ -47,7 +47,7 @@ class RecipientPolicyTest : public CppUnit::TestFixture {
     const Status field = set_policy_field(row, "clean", "tag");
     CPPUNIT_ASSERT(!field.ok());
     CPPUNIT_ASSERT_EQUAL(
-        std::string("field \"clean\": expected spam, surespam, forged-bounce, unverified-bounce or bounce"),
+        std::string("field \"clean\": expected spam, surespam, forged-bounce, unverified-bounce, bounce or archive"),
         field.error().text);
     const Status value = set_policy_field(row, "spam", "drop");
     CPPUNIT_ASSERT(!value.ok());

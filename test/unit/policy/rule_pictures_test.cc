@@ -35,7 +35,7 @@ Facts sample() {
 std::string wanted(const std::vector<RuleSet::Row>& rows, const Facts& facts = sample(), bool may_be_blocked = false) {
   std::vector<std::pair<std::string, std::string>> faults;
   const RuleSet rules(rows, &faults);
-  CPPUNIT_ASSERT(faults.empty());
+  CPPUNIT_ASSERT_MESSAGE(faults.empty() ? "" : faults[0].first + ": " + faults[0].second, faults.empty());
   std::string out;
   for (const bool each : rules.wanted_pictures(facts, kLimits, may_be_blocked)) out += each ? '1' : '0';
   return out;
