@@ -7,7 +7,7 @@ livearchive = contrib/livearchive/dovecot.conf.in contrib/livearchive/expire con
 	contrib/livearchive/webmail/prepend.php.in
 EXTRA_DIST += contrib/build-deb contrib/cppcheck contrib/install-packages contrib/quickstart contrib/run-tests contrib/tidy \
 	contrib/tsan-tests contrib/tune-pdf-rules contrib/tune-rules \
-	contrib/postern.service.in contrib/tmpfiles.conf contrib/rsyslog.conf contrib/logrotate.conf \
+	contrib/postern.service.in contrib/postern-portal.service.in contrib/tmpfiles.conf contrib/rsyslog.conf contrib/logrotate.conf \
 	contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc \
 	contrib/debian/changelog.in contrib/debian/control.in contrib/debian/copyright contrib/debian/postern.README.Debian \
 	contrib/debian/postern.dirs contrib/debian/postern.examples contrib/debian/postern.install \
@@ -17,8 +17,15 @@ EXTRA_DIST += contrib/build-deb contrib/cppcheck contrib/install-packages contri
 	contrib/prometheus/scrape.yml contrib/grafana/postern.json contrib/spamassassin/postern.cf
 dist_doc_DATA = README.md NEWS.md contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc
 nodist_doc_DATA = contrib/postern.toml contrib/postern.service
-CLEANFILES += contrib/postern.toml contrib/postern.service
+CLEANFILES += contrib/postern.toml contrib/postern.service contrib/postern-portal.service
+if PORTAL
+nodist_doc_DATA += contrib/postern-portal.service
+endif
+
+service_in = $(AM_V_GEN)$(MKDIR_P) contrib && sed -e 's|@sbindir[@]|$(sbindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|'
 
 contrib/postern.service: $(srcdir)/contrib/postern.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) contrib && sed -e 's|@sbindir[@]|$(sbindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' \
-		$(srcdir)/contrib/postern.service.in > $@-t && mv $@-t $@
+	$(service_in) $(srcdir)/contrib/postern.service.in > $@-t && mv $@-t $@
+
+contrib/postern-portal.service: $(srcdir)/contrib/postern-portal.service.in Makefile
+	$(service_in) $(srcdir)/contrib/postern-portal.service.in > $@-t && mv $@-t $@

@@ -6,7 +6,7 @@ man_mdoc_tables_LDADD = milter/policy/libpostern_policy.a milter/conf/libpostern
 
 made_mans = man/postern.toml.5 man/postern-rules.5
 nodist_man_MANS = $(made_mans)
-dist_man_MANS += man/postern-milter.8 man/postern.1 man/postern-inspect.8 man/postern-redis.5
+dist_man_MANS += man/postern-milter.8 man/postern.1 man/postern-inspect.8 man/postern-redis.5 man/postern-portal.8
 EXTRA_DIST += man/networks.inc.mdoc man/postern.toml.5.in man/postern-rules.5.in
 CLEANFILES += $(made_mans)
 

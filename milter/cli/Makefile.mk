@@ -20,4 +20,5 @@ milter_cli_libpostern_cli_a_SOURCES = $(cli_doctor_sources) $(cli_report_sources
 	milter/cli/admin_setup.cc milter/cli/admin_setup.h milter/cli/changes.cc milter/cli/domains.cc \
 	milter/cli/images.cc milter/cli/keys.cc \
 	milter/cli/log.cc milter/cli/mail_story.cc milter/cli/mail_story.h \
+	milter/cli/cluster_picture.cc milter/cli/cluster_picture.h \
 	milter/cli/status.cc milter/cli/table.cc milter/cli/track.cc

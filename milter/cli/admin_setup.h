@@ -32,6 +32,10 @@ int list_domains(const CommandContext& context, Admin& admin);
 // of the rows away unless forced.
 int load_table(const CommandContext& context, Admin& admin, TableName table, TableRows wanted,
                const TableOptions& options);
+// How many rows these changes take away.
+size_t rows_gone(const std::vector<RowChange>& changes);
+// Whether that is more than half of a table that is worth the question.
+bool takes_most_away(const TableRows& present, const std::vector<RowChange>& changes);
 // Prints changes as a diff: "- key value", "+ key value".
 void print_changes(const CommandContext& context, const std::vector<RowChange>& changes);
 

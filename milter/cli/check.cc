@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "cli/admin_setup.h"
 #include "cli/check_report.h"
+#include "cli/cluster_picture.h"
 #include "cli/commands.h"
 #include "cli/facts_json.h"
 #include "store/store_options.h"
@@ -13,8 +14,6 @@ namespace postern {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int64_t kFresh = 30;  // seconds after which a node that is not heard of is not live
 
 struct Asked {
   std::string text;
@@ -60,7 +59,7 @@ Cluster look_at_cluster(const CommandContext& context, UnixTime now) {
   if (!server || !nodes) return out;
   out.digest = server->digest;
   for (const NodeInfo& node : *nodes) {
-    if (now - node.seen_at <= kFresh) out.nodes.push_back(node);
+    if (now - node.seen_at <= kNodeFresh) out.nodes.push_back(node);
   }
   return out;
 }

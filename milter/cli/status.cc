@@ -9,23 +9,13 @@
 
 #include "base/strings.h"
 #include "cli/admin_setup.h"
+#include "cli/cluster_picture.h"
 #include "cli/facts_json.h"
 
 namespace postern {
 namespace {
 
-constexpr int64_t kFresh = 30;  // seconds after which a node that is not heard of counts as lost
-
-struct Picture {
-  ServerInfo server;
-  std::vector<NodeInfo> nodes;
-};
-
-bool lags(const Picture& picture, const NodeInfo& node) {
-  const bool same = picture.server.digest.empty() ||
-                    (node.digest == picture.server.digest && node.generation == picture.server.generation);
-  return !same || unix_now() - node.seen_at > kFresh;
-}
+using Picture = ClusterPicture;
 
 Result<Picture> look(Admin& admin) {
   Picture out;
@@ -44,20 +34,10 @@ Result<Picture> look_patiently(Admin& admin) {
     auto picture = look(admin);
     if (!picture.ok() || tries == 10) return picture;
     const auto& nodes = picture->nodes;
-    if (std::none_of(nodes.begin(), nodes.end(), [&](const auto& node) { return lags(*picture, node); }))
+    if (std::none_of(nodes.begin(), nodes.end(), [&](const auto& node) { return lags(*picture, node, unix_now()); }))
       return picture;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-}
-
-std::string state_words(const Picture& picture, const NodeInfo& node) {
-  const int64_t unseen = unix_now() - node.seen_at;
-  if (unseen > kFresh) return "not heard of for " + age_words(unseen);
-  if (lags(picture, node)) {
-    const auto behind = static_cast<int64_t>(picture.server.generation) - static_cast<int64_t>(node.generation);
-    return "lags" + (behind > 0 ? " by " + std::to_string(behind) : std::string());
-  }
-  return node.bad_rows > 0 ? std::to_string(node.bad_rows) + " bad rows" : "current";
 }
 
 void print_json(const Picture& picture) {
@@ -67,7 +47,7 @@ void print_json(const Picture& picture) {
                                 {"version", node.version},
                                 {"generation", node.generation},
                                 {"digest", node.digest},
-                                {"lags", lags(picture, node)},
+                                {"lags", lags(picture, node, unix_now())},
                                 {"read", iso_time(node.read_at)},
                                 {"seen", iso_time(node.seen_at)},
                                 {"bad-rows", node.bad_rows},
@@ -105,7 +85,7 @@ void print_text(const Picture& picture) {
   std::vector<std::vector<std::string>> cells{
       {"NODE", "STATE", "GENERATION", "DIGEST", "READ", "VERSION", "QUEUED", "DROPPED"}};
   for (const NodeInfo& node : picture.nodes) {
-    cells.push_back({printable(node.name), state_words(picture, node), std::to_string(node.generation), node.digest,
+    cells.push_back({printable(node.name), state_words(picture, node, unix_now()), std::to_string(node.generation), node.digest,
                      age_words(unix_now() - node.read_at) + " ago", node.version, std::to_string(node.queued_records),
                      std::to_string(node.dropped_records)});
   }
@@ -129,7 +109,7 @@ int run_status(const CommandContext& context) {
   context.json ? print_json(*picture) : print_text(*picture);
   const auto& nodes = picture->nodes;
   const bool good = std::none_of(nodes.begin(), nodes.end(),
-                                 [&](const auto& node) { return lags(*picture, node) || node.bad_rows > 0; });
+                                 [&](const auto& node) { return lags(*picture, node, unix_now()) || node.bad_rows > 0; });
   return good ? 0 : 1;
 }
 

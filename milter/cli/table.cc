@@ -180,19 +180,27 @@ void print_changes(const CommandContext& context, const std::vector<RowChange>& 
   }
 }
 
+size_t rows_gone(const std::vector<RowChange>& changes) {
+  return static_cast<size_t>(
+      std::count_if(changes.begin(), changes.end(), [](const auto& each) { return !each.after; }));
+}
+
+bool takes_most_away(const TableRows& present, const std::vector<RowChange>& changes) {
+  return present.size() >= 4 && rows_gone(changes) * 2 > present.size();
+}
+
 int load_table(const CommandContext& context, Admin& admin, TableName table, TableRows wanted,
                const TableOptions& options) {
   const auto present = admin.rows(table);
   if (!present.ok()) return complain(present.error());
   if (table == TableName::kDomains) keep_dates(*present, wanted);
   const auto changes = difference(*present, wanted);
-  const auto gone = std::count_if(changes.begin(), changes.end(), [](const auto& each) { return !each.after; });
   if (options.dry_run) {
     print_changes(context, changes);
     return 0;
   }
-  if (!options.force && present->size() >= 4 && static_cast<size_t>(gone) * 2 > present->size()) {
-    return complain(conflict("this would take " + std::to_string(gone) + " of " + std::to_string(present->size()) +
+  if (!options.force && takes_most_away(*present, changes)) {
+    return complain(conflict("this would take " + std::to_string(rows_gone(changes)) + " of " + std::to_string(present->size()) +
                              " rows away: look at `postern " + std::string(to_string(table)) + " diff " +
                              options.file + "`, then use --force if it is meant"));
   }

@@ -25,6 +25,7 @@ struct SettingRow {
   std::function<std::string(const Settings&)> write;
 };
 const std::vector<SettingRow>& setting_rows();
+std::vector<SettingRow> portal_rows();  // those of postern-portal
 
 using TextCheck = bool (*)(std::string_view);
 SettingRow text_row(std::string name, std::string Settings::*member, std::string default_text, TextCheck check,

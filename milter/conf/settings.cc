@@ -135,7 +135,7 @@ std::string without_passwords(std::string_view url) {
 const std::vector<SettingRow>& setting_rows() {
   static const std::vector<SettingRow> rows = [] {
     std::vector<SettingRow> all = connection_rows();
-    for (auto group : {store_rows(), judging_rows()}) {
+    for (auto group : {store_rows(), judging_rows(), portal_rows()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     return all;

@@ -45,6 +45,9 @@ struct Settings {
   std::string log;
   std::string metrics_listen;
   std::string node;
+  std::string portal_listen, portal_certificate, portal_key, portal_imap, portal_domain, portal_admins;
+  std::string portal_quarantine;
+  uint64_t portal_rate = 0;  // requests a second; 0: any number
 };
 
 enum class SettingType { kText, kChoice, kFlag, kCount, kNumber, kBytes, kDuration };

@@ -15,3 +15,4 @@ include test/fuzz/bounce.mk
 include test/fuzz/pdf.mk
 include test/fuzz/inspect.mk
 include test/fuzz/judge.mk
+include test/fuzz/portal.mk

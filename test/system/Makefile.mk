@@ -15,6 +15,8 @@ system_tests = \
 	test/system/livearchive.py \
 	test/system/metrics.py \
 	test/system/pdf_corpus.py \
+	test/system/portal.py \
+	test/system/portal_chromium.py \
 	test/system/proof.py \
 	test/system/protocol.py \
 	test/system/quarantine.py \
@@ -45,6 +47,8 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/load.py \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \
+	test/system/lib/portal.py \
+	test/system/lib/portal_pages.js \
 	test/system/lib/postfix.py \
 	test/system/lib/process.py \
 	test/system/lib/proof_check.py \

@@ -14,3 +14,4 @@ include test/unit/inspect/Makefile.mk
 include test/unit/judge/Makefile.mk
 include test/unit/filter/Makefile.mk
 include test/unit/cli/Makefile.mk
+include test/unit/portal/Makefile.mk

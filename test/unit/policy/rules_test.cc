@@ -67,6 +67,7 @@ class RulesTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(bad_rows_harm_no_others);
   CPPUNIT_TEST(patterns_are_bounded);
   CPPUNIT_TEST(when_a_body_is_needed);
+  CPPUNIT_TEST(what_the_headers_decide);
   CPPUNIT_TEST_SUITE_END();
 
   static bool hits(const std::string& condition, const Facts& facts = sample()) {
