@@ -20,6 +20,7 @@ Result<std::unique_ptr<JudgeSetup>> set_up_judge(const CommandContext& context, 
     setup->inspector = std::move(inspector).value();
   }
   setup->judge.settings = std::make_shared<const Settings>(context.settings);
+  setup->judge.every_picture = scan;
   setup->judge.store = setup->store.get();
   setup->judge.inspector = setup->inspector.get();
   return setup;

@@ -2,6 +2,7 @@
 #include "inspect/examine.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@ namespace postern {
 namespace {
 
 constexpr size_t kLong = 1 << 20;
+constexpr size_t kMostWaiting = 4;  // PDFs that are kept open until it is known which pictures are wanted
 
 // A file that is looked at after the walk.
 struct Found {
@@ -52,7 +54,9 @@ class Examination : public MimeVisitor {
   void remember(FileKind kind, const std::string& name, std::string_view decoded);
   void open_archives();
   void open_pdfs();
+  void open_pdf(const Found& file, Millis share);
   void open_pictures();
+  void look_at_pictures();
   bool out_of_time();
   void risk() {
     if (before_risk_) before_risk_(facts_);
@@ -65,6 +69,13 @@ class Examination : public MimeVisitor {
   VisibleText text_;
   ReportReader report_;
   std::vector<Found> found_;
+  // What waits for its pixels to be looked at: PDFs by their place in facts_.pdfs, pictures in facts_.images.
+  struct WaitingPdf {
+    size_t place;
+    std::unique_ptr<PdfReading> reading;
+  };
+  std::vector<WaitingPdf> waiting_pdfs_;
+  std::vector<std::pair<size_t, std::string_view>> waiting_pictures_;
 };
 
 bool is_message_type(std::string_view type) { return type.starts_with("message/") || type == "text/rfc822-headers"; }
@@ -182,13 +193,6 @@ void Examination::open_archives() {
 }
 
 void Examination::open_pdfs() {
-  PdfLimits limits;
-  if (!request_.wants_pictures) limits.fingerprints = 0;
-  GreyPicture* thumbnail = request_.thumbnail;
-  if (thumbnail != nullptr) {
-    limits.text_pages = limits.image_pages = 1;
-    limits.fingerprints = limits.images;
-  }
   auto left = std::count_if(found_.begin(), found_.end(), [](const Found& f) { return f.kind == FileKind::kPdf; });
   for (const Found& file : found_) {
     if (file.kind != FileKind::kPdf) continue;
@@ -203,19 +207,66 @@ void Examination::open_pdfs() {
     if (out_of_time()) continue;
     risk();
     // One that takes for ever leaves half of the time to those after it.
-    const Millis share = --left > 0 ? deadline_.left() / 2 : deadline_.left();
-    pdf = pdf_facts(file.bytes(), limits, deadline_.within(share), thumbnail);
-    if (thumbnail != nullptr && !thumbnail->empty()) thumbnail = nullptr;  // later ones must not be laid over it
-    pdf.name = file.name;
+    open_pdf(file, --left > 0 ? deadline_.left() / 2 : deadline_.left());
   }
 }
 
+void Examination::open_pdf(const Found& file, Millis share) {
+  PdfLimits limits;
+  if (!request_.wants_pictures) limits.fingerprints = 0;
+  GreyPicture* thumbnail = request_.thumbnail;
+  if (thumbnail != nullptr) {
+    limits.text_pages = limits.image_pages = 1;
+    limits.fingerprints = limits.images;
+    if (!thumbnail->empty()) thumbnail = nullptr;  // a PDF before has filled it
+  }
+  PdfFacts& pdf = facts_.pdfs.back();
+  auto reading = std::make_unique<PdfReading>(file.bytes(), limits, deadline_.within(share), thumbnail);
+  if (reading->pending() && (!request_.choose || waiting_pdfs_.size() >= kMostWaiting)) {
+    reading->look(std::vector<bool>(reading->facts.images.size(), true), deadline_.within(share));
+  }
+  pdf = std::move(reading->facts);
+  pdf.name = file.name;
+  if (reading->pending()) waiting_pdfs_.push_back({facts_.pdfs.size() - 1, std::move(reading)});
+}
+
 void Examination::open_pictures() {
+  PdfLimits limits;
+  if (request_.choose) limits.fingerprints = 0;
   bool told = false;
   for (const Found& file : found_) {
     if (file.kind != FileKind::kJpeg || out_of_time()) continue;
     if (!std::exchange(told, true)) risk();
-    facts_.images.push_back(jpeg_facts(file.bytes(), PdfLimits{}, deadline_));
+    if (request_.choose) waiting_pictures_.emplace_back(facts_.images.size(), file.bytes());
+    facts_.images.push_back(jpeg_facts(file.bytes(), limits, deadline_));
+    if (request_.choose && !facts_.images.back().skipped) waiting_pictures_.pop_back();
+  }
+}
+
+// Decodes what the request's choice wants of all that it could have.
+void Examination::look_at_pictures() {
+  if ((waiting_pdfs_.empty() && waiting_pictures_.empty()) || out_of_time()) return;
+  const std::vector<bool> chosen = request_.choose(facts_);
+  const auto wants = [&chosen](size_t picture) { return picture < chosen.size() && chosen[picture]; };
+  size_t first = 0, done = 0;  // pictures, in the order of for_each_picture()
+  for (WaitingPdf& each : waiting_pdfs_) {
+    for (; done < each.place; ++done) first += facts_.pdfs[done].images.size();
+    PdfFacts& pdf = facts_.pdfs[each.place];
+    std::vector<bool> own;
+    for (size_t i = 0; i < pdf.images.size(); ++i) own.push_back(wants(first + i));
+    const bool any = std::find(own.begin(), own.end(), true) != own.end();
+    if (any && !out_of_time()) {
+      each.reading->facts = std::move(pdf);
+      each.reading->look(own, deadline_);
+      pdf = std::move(each.reading->facts);
+    }
+    first += pdf.images.size();
+    ++done;
+    each.reading.reset();
+  }
+  for (; done < facts_.pdfs.size(); ++done) first += facts_.pdfs[done].images.size();
+  for (const auto& [place, bytes] : waiting_pictures_) {
+    if (wants(first + place) && !out_of_time()) facts_.images[place] = jpeg_facts(bytes, PdfLimits{}, deadline_);
   }
 }
 
@@ -227,6 +278,7 @@ BodyFacts Examination::run() {
     open_archives();
     open_pdfs();
     open_pictures();
+    look_at_pictures();
   } catch (const std::bad_alloc&) {  // the jail's memory limit: what was found until then stands
     facts_.limited = true;
   }

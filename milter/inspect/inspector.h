@@ -5,9 +5,11 @@
 // BodyFacts{inspected = false, timeout = true}.  Any thread may call.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -23,12 +25,17 @@ struct InspectOptions {
   uint64_t memory = 256 << 20;  // bytes of address space beyond the program's own
 };
 
+// Which pictures are worth their decoding, in the order of for_each_picture(), asked when all else is known.  Only those
+// that are `skipped` can be decoded.  Never throws.
+using PictureChoice = std::function<std::vector<bool>(const BodyFacts&)>;
+
 // What the worker is told about a message: the header fields that govern the body's structure, and the body.
 struct InspectRequest {
   std::string header;  // "Content-Type: ...\r\n..." : Content-*, MIME-Version, Subject, In-Reply-To, References
   std::string body;    // as received, at most body-limit bytes
   bool truncated = false;
   bool wants_pictures = true;  // fingerprints and picture facts
+  PictureChoice choose;        // none: all pictures are decoded
   // Where page 1 of the first PDF that has pictures there is to be put; null: only facts are wanted, of everything.
   // With it, only the first pages of PDFs are looked at.
   GreyPicture* thumbnail = nullptr;

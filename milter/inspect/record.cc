@@ -164,7 +164,8 @@ class Digest {
 
 constexpr uint32_t kTruncated = 1;
 constexpr uint32_t kWantsPictures = 2;
-constexpr uint32_t kWantsThumbnail = 4;
+constexpr uint32_t kAsks = 4;
+constexpr uint32_t kWantsThumbnail = 8;
 
 }  // namespace
 
@@ -223,7 +224,7 @@ uint64_t record_digest() {
 RequestFrame request_frame(const InspectRequest& request) {
   RequestFrame frame;
   frame.flags = (request.truncated ? kTruncated : 0) | (request.wants_pictures ? kWantsPictures : 0) |
-                (request.thumbnail != nullptr ? kWantsThumbnail : 0);
+                (request.choose ? kAsks : 0) | (request.thumbnail != nullptr ? kWantsThumbnail : 0);
   frame.millis = static_cast<uint32_t>(std::clamp<int64_t>(request.time_limit.count(), 0, INT32_MAX));
   frame.header_size = static_cast<uint32_t>(request.header.size());
   frame.body_size = request.body.size();
@@ -232,13 +233,25 @@ RequestFrame request_frame(const InspectRequest& request) {
 
 Status read_request_frame(const RequestFrame& frame, InspectRequest& request, GreyPicture* thumbnail) {
   if (frame.magic != RequestFrame::kMagic) return invalid("request does not start with its magic number");
-  if ((frame.flags & ~(kTruncated | kWantsPictures | kWantsThumbnail)) != 0) return invalid("request has unknown flags");
+  constexpr uint32_t kKnown = kTruncated | kWantsPictures | kAsks | kWantsThumbnail;
+  if ((frame.flags & ~kKnown) != 0) return invalid("request has unknown flags");
   if (frame.body_size > kMaxRequest || frame.header_size > kMaxRequest) return invalid("request is too long");
   request.truncated = (frame.flags & kTruncated) != 0;
   request.wants_pictures = (frame.flags & kWantsPictures) != 0;
+  request.choose = nullptr;
+  if ((frame.flags & kAsks) != 0) request.choose = [](const BodyFacts&) { return std::vector<bool>(); };
   request.thumbnail = (frame.flags & kWantsThumbnail) != 0 ? thumbnail : nullptr;
   request.time_limit = Millis(frame.millis);
   return Nothing{};
+}
+
+std::string choice_frame(const std::vector<bool>& chosen) {
+  ChoiceFrame frame;
+  frame.size = static_cast<uint32_t>(chosen.size());
+  std::string out(sizeof frame, '\0');
+  std::memcpy(out.data(), &frame, sizeof frame);
+  for (const bool each : chosen) out += each ? '\1' : '\0';
+  return out;
 }
 
 std::string answer_frame(AnswerFrame::Kind kind, std::string_view payload) {
@@ -255,7 +268,8 @@ Result<std::optional<Answer>> parse_answer(std::string_view bytes) {
   if (bytes.size() < sizeof frame) return std::optional<Answer>();
   std::memcpy(&frame, bytes.data(), sizeof frame);
   if (frame.magic != AnswerFrame::kMagic) return invalid("answer does not start with its magic number");
-  if (frame.kind < 1 || frame.kind > 6 || frame.reserved != 0) return invalid("answer is of an unknown kind");
+  constexpr auto kLastKind = static_cast<uint32_t>(AnswerFrame::Kind::kAsk);
+  if (frame.kind < 1 || frame.kind > kLastKind || frame.reserved != 0) return invalid("answer is of an unknown kind");
   if (frame.size > kMaxRecord) return invalid("answer is too long");
   if (bytes.size() - sizeof frame < frame.size) return std::optional<Answer>();
   return std::optional<Answer>(Answer{static_cast<AnswerFrame::Kind>(frame.kind),

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "inspect/inspector.h"
@@ -43,14 +44,15 @@ uint64_t record_digest();
 struct RequestFrame {
   static constexpr uint32_t kMagic = 0x50734951;
   uint32_t magic = kMagic;
-  uint32_t flags = 0;   // bit 0 truncated, bit 1 wants_pictures, bit 2 a thumbnail is wanted
+  uint32_t flags = 0;   // bit 0 truncated, bit 1 wants_pictures, bit 2 asks which, bit 3 a thumbnail is wanted
   uint32_t millis = 0;  // time limit for the worker
   uint32_t header_size = 0;
   uint64_t body_size = 0;
 };
 RequestFrame request_frame(const InspectRequest& request);
 // Takes over flags and time limit; fails on a wrong magic, unknown flags or sizes beyond the caps.  `thumbnail` becomes
-// the request's where one is wanted, else null.
+// the request's where one is wanted, else null.  (A request that asks has a `choose` afterwards, which the worker
+// replaces by one that asks the daemon.)
 Status read_request_frame(const RequestFrame& frame, InspectRequest& request, GreyPicture* thumbnail);
 
 // Ahead of each answer; `size` bytes follow.
@@ -62,13 +64,22 @@ struct AnswerFrame {
     kInterim = 3,   // facts known before a risky step; more will follow
     kFacts = 4,     // all facts; the worker waits for the next request
     kLastFacts = 5,  // all facts; the worker ends now, so that a fresh one takes its place
-    kThumbnail = 6   // ahead of all facts, where one was asked for and there is one: encode_thumbnail()
+    kThumbnail = 6,  // ahead of all facts, where one was asked for and there is one: encode_thumbnail()
+    kAsk = 7         // facts but for pixels of pictures: the worker waits for a ChoiceFrame
   };
   uint32_t magic = kMagic;
   uint32_t kind = 0;
   uint32_t size = 0;
   uint32_t reserved = 0;
 };
+// The daemon's answer to kAsk; `size` bytes follow, one for each picture in the order of for_each_picture(): 1 means
+// that it is to be decoded.
+struct ChoiceFrame {
+  static constexpr uint32_t kMagic = 0x50734943;
+  uint32_t magic = kMagic;
+  uint32_t size = 0;
+};
+std::string choice_frame(const std::vector<bool>& chosen);
 std::string answer_frame(AnswerFrame::Kind kind, std::string_view payload);
 // Looks at the frame at the start of `bytes`: nothing if it is not complete yet, an error if it can be none.
 struct Answer {

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/strings.h"
 #include "inspect/record.h"
@@ -26,6 +27,7 @@ namespace {
 // have taken it over starts again.  Far below the jail's own limit of processor time.
 constexpr unsigned kMessagesPerLife = 20'000;
 constexpr long kSecondsPerLife = 600;
+constexpr uint32_t kMostPictures = (kMaxPdfs + 1) * kMaxImages;
 constexpr size_t kPiece = 256 << 10;
 constexpr size_t kKeep = 1 << 20;   // body buffer that is always kept between messages
 constexpr unsigned kPatience = 64;  // messages for which a bigger one is kept: mapping pages anew costs more
@@ -80,6 +82,17 @@ std::string hello() {
   return bytes;
 }
 
+// Asks which pictures are to be decoded.  None if the daemon is gone; the next read() says so as well.
+std::vector<bool> ask_daemon(const BodyFacts& facts) {
+  ChoiceFrame frame;
+  char bytes[sizeof frame];
+  if (!send(AnswerFrame::Kind::kAsk, encode_facts(facts)) || !read_all(bytes, sizeof bytes)) return {};
+  std::memcpy(&frame, bytes, sizeof frame);
+  std::string each;
+  if (frame.magic != ChoiceFrame::kMagic || frame.size > kMostPictures || !read_string(each, frame.size)) return {};
+  return {each.begin(), each.end()};
+}
+
 // Reads one request; false when the channel was closed or holds nonsense.
 bool receive(InspectRequest& request, GreyPicture& thumbnail) {
   RequestFrame frame;
@@ -87,6 +100,7 @@ bool receive(InspectRequest& request, GreyPicture& thumbnail) {
   if (!read_all(bytes, sizeof bytes)) return false;
   std::memcpy(&frame, bytes, sizeof frame);
   if (!read_request_frame(frame, request, &thumbnail)) return false;
+  if (request.choose) request.choose = ask_daemon;
   return read_string(request.header, frame.header_size) && read_string(request.body, frame.body_size);
 }
 

@@ -210,9 +210,13 @@ bool WorkerProcess::alive() const {
 bool WorkerProcess::send(const InspectRequest& request, Millis limit, Deadline deadline) {
   RequestFrame frame = request_frame(request);
   frame.millis = static_cast<uint32_t>(std::min(deadline.left(), limit).count());
-  std::array<iovec, 3> parts{iovec{&frame, sizeof frame},
-                             iovec{const_cast<char*>(request.header.data()), request.header.size()},
-                             iovec{const_cast<char*>(request.body.data()), request.body.size()}};
+  return send_all({reinterpret_cast<const char*>(&frame), sizeof frame}, request.header, request.body, deadline);
+}
+
+bool WorkerProcess::send_all(std::string_view head, std::string_view second, std::string_view third,
+                             Deadline deadline) {
+  const auto piece = [](std::string_view bytes) { return iovec{const_cast<char*>(bytes.data()), bytes.size()}; };
+  std::array<iovec, 3> parts{piece(head), piece(second), piece(third)};
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = parts.size();
@@ -244,6 +248,19 @@ WorkerProcess::Reply WorkerProcess::ask(const InspectRequest& request, Millis li
   return read_reply(request, deadline);
 }
 
+// The worker has looked at all but the pixels of pictures.  Until it has answered, those that it is to decode stand for
+// a PDF whose reading takes too long.
+bool WorkerProcess::answer_ask(const InspectRequest& request, BodyFacts& facts, Deadline deadline) {
+  const std::vector<bool> chosen = request.choose(facts);
+  size_t picture = 0;
+  for (PdfFacts& pdf : facts.pdfs) {
+    for (size_t i = 0; i < pdf.images.size(); ++i, ++picture) {
+      pdf.timeout = pdf.timeout || (picture < chosen.size() && chosen[picture]);
+    }
+  }
+  return send_all(choice_frame(chosen), {}, {}, deadline);
+}
+
 WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, Deadline deadline) {
   Reply reply;
   GreyPicture* thumbnail = request.thumbnail;
@@ -252,6 +269,7 @@ WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, De
     reply.fault = std::move(fault);
     return reply;
   };
+  bool asked = false;
   for (unsigned interim = 0;;) {
     const auto answer = parse_answer(received());
     if (!answer) return nonsense(answer.error().text);
@@ -270,7 +288,8 @@ WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, De
       continue;
     }
     const bool last = got.kind == AnswerFrame::Kind::kFacts || got.kind == AnswerFrame::Kind::kLastFacts;
-    if (!last && (got.kind != AnswerFrame::Kind::kInterim || ++interim > kMaxInterim)) {
+    const bool asks = got.kind == AnswerFrame::Kind::kAsk && request.choose && !asked;
+    if (!last && !asks && (got.kind != AnswerFrame::Kind::kInterim || ++interim > kMaxInterim)) {
       return nonsense("answer of a kind that does not belong here");
     }
     Result<BodyFacts> facts = decode_facts(got.payload);
@@ -278,6 +297,8 @@ WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, De
     reply.facts = std::move(facts).value();
     if (last && got.consumed != used_) return nonsense("answer has bytes after its end");
     take(got.consumed);
+    if (asks && !answer_ask(request, *reply.facts, deadline)) return reply;
+    asked = asked || asks;
     if (!last) continue;
     reply.outcome = got.kind == AnswerFrame::Kind::kFacts ? Outcome::kAnswered : Outcome::kRetiring;
     return reply;

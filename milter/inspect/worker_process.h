@@ -70,6 +70,8 @@ class WorkerProcess {
   std::string_view received() const { return {buffer_.data(), used_}; }
   void take(size_t bytes);
   Reply read_reply(const InspectRequest& request, Deadline deadline);
+  bool answer_ask(const InspectRequest& request, BodyFacts& facts, Deadline deadline);
+  bool send_all(std::string_view head, std::string_view second, std::string_view third, Deadline deadline);
 
   Fd channel_;
   pid_t pid_;

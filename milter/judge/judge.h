@@ -41,6 +41,7 @@ struct Judge {
   SharedSettings settings;
   Store* store = nullptr;
   Inspector* inspector = nullptr;
+  bool every_picture = false;  // decode them all, also where nothing can come of it: for eyes that want the facts
   Meter* meter = nullptr;  // none: nobody counts
   std::function<UnixTime()> now = unix_now;
 };

@@ -2,6 +2,7 @@
 #include "judge/transaction.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 #include "base/strings.h"
@@ -218,10 +219,23 @@ void Transaction::inspect_body(Deadline deadline) {
   request.header = std::move(governing_header_);
   request.body = std::move(body_);
   request.truncated = truncated_;
+  // A picture that we send is decoded in any case: whoever sends it on later shall not be counted for it.
+  if (!outbound_ && !session_.judge().every_picture) {
+    request.choose = [this](const BodyFacts& body) { return choose_pictures(body); };
+  }
   facts_.body = session_.judge().inspector->inspect(request, deadline);
   early_.reset();
   lap(Stage::kInspect);
   compare_attachments(facts_.body, facts_.message);
+}
+
+// Decoding is what costs most, so it is left out where it could change neither the verdict nor a count.
+std::vector<bool> Transaction::choose_pictures(const BodyFacts& body) {
+  const Settings& settings = session_.settings();
+  facts_.body = body;
+  compare_attachments(facts_.body, facts_.message);
+  const std::array<double, 2> limits{settings.spam_score, settings.surespam_score};
+  return session_.tables()->rules.wanted_pictures(facts_, limits, session_.judge().store->blocks_pictures());
 }
 
 void Transaction::judge_inbound(Outcome& outcome) {

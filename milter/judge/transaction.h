@@ -66,6 +66,7 @@ class Transaction {
   void tag_sender(Outcome& outcome, UnixTime now);
   void judge_inbound(Outcome& outcome);
   void inspect_body(Deadline deadline);
+  std::vector<bool> choose_pictures(const BodyFacts& body);
   void count_pictures(ImageSighting::Purpose purpose, UnixTime now, Deadline deadline);
   void count_bounce(const Judgement& judgement);
   void decide_actions(Outcome& outcome, Deadline deadline);

@@ -1,13 +1,18 @@
-# pdf/: Poppler (poppler.cc only) and libjpeg-turbo (jpeg.cc only).  Linked into postern-inspect, never the daemon.
+# pdf/: Poppler (poppler*.cc only) and libjpeg-turbo (jpeg.cc only).  Linked into postern-inspect, never the daemon.
 noinst_LIBRARIES += milter/pdf/libpostern_pdf.a
 milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_CFLAGS)
+# Loops over pixels take most of the time of pictures.
+milter_pdf_libpostern_pdf_a_CXXFLAGS = $(AM_CXXFLAGS) $(VECTOR_CXXFLAGS)
 milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/document.h \
 	milter/pdf/fingerprint.cc milter/pdf/fingerprint.h \
+	milter/pdf/gatherer.cc milter/pdf/gatherer.h \
 	milter/pdf/grey_picture.h \
 	milter/pdf/jpeg.cc milter/pdf/jpeg.h \
+	milter/pdf/lanes.h \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
-	milter/pdf/poppler.cc \
+	milter/pdf/poppler.cc milter/pdf/poppler.h \
+	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc \
 	milter/pdf/raster.cc milter/pdf/raster.h \
 	milter/pdf/thumbnail.cc milter/pdf/thumbnail.h

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What pdf_facts() needs of a PDF library, without any of the library's types: open, read what the document says of
-// itself, walk the text and the pictures of a page.  poppler.cc implements it.
+// itself, walk the text and the pictures of a page.  poppler*.cc implement it.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct Placement {
   double left = 0, top = 0, right = 0, bottom = 0;
 };
 
-// A picture at the moment it is drawn; valid only inside PageVisitor::picture().
+// A picture; as it is drawn it is valid only inside PageVisitor::picture(), and what keep() gives while the document is.
 class DrawnPicture {
  public:
   virtual ~DrawnPicture() = default;
@@ -37,6 +37,8 @@ class DrawnPicture {
   // The pixels of a picture that is no JPEG, thinned out to at most about a thousand each way; nothing if it cannot
   // be read or the deadline passes.
   virtual std::optional<Raster> pixels(Deadline deadline) = 0;
+  // The same picture to be read later; it must not stand in the page itself.  Never null.
+  virtual std::unique_ptr<DrawnPicture> keep() = 0;
 };
 
 enum class Ink { kVisible, kInvisible, kFaint };

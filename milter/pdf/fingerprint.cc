@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "pdf/lanes.h"
 
 namespace postern {
 
@@ -24,78 +25,84 @@ constexpr double kZoom = 1.025;   // how far it is widened or narrowed to find w
 
 using Grid = std::array<std::array<float, kGrid>, kGrid>;
 
-// The brightness of one pixel; a speck, which stands out against all four neighbours to the same side, counts as
-// their mean.
-uint32_t despeckled(const Raster& raster, unsigned x, unsigned y) {
-  constexpr int kSpeck = 20;
+constexpr uint8_t kSpeck = 20;
+
+// One pixel that is no longer a speck.
+uint8_t mended(const uint8_t* up, const uint8_t* row, const uint8_t* down) {
+  const int light = *row, left = row[-1], right = row[1], upper = *up, lower = *down;
+  const bool dark = light + kSpeck < std::min({upper, lower, left, right});
+  const bool bright = light - kSpeck > std::max({upper, lower, left, right});
+  return static_cast<uint8_t>(dark || bright ? (upper + lower + left + right) / 4 : light);
+}
+
+// The same for sixteen pixels, if one of them is a speck; else `out` keeps what it holds.
+void mend(const uint8_t* up, const uint8_t* row, const uint8_t* down, uint8_t* out) {
+  const Lanes light = load(row), left = load(row - 1), right = load(row + 1), upper = load(up), lower = load(down);
+  const Lanes least = smaller(smaller(upper, lower), smaller(left, right));
+  const Lanes most = larger(larger(upper, lower), larger(left, right));
+  const Lanes speck = more(larger(least, light) - light, kSpeck) | more(light - smaller(most, light), kSpeck);
+  if (!any(speck)) return;
+  const Lanes mean = (upper >> 2) + (lower >> 2) + (left >> 2) + (right >> 2) +
+                     (((upper & 3) + (lower & 3) + (left & 3) + (right & 3)) >> 2);
+  const Lanes mended = (light & ~speck) | (mean & speck);
+  std::memcpy(out, &mended, sizeof mended);
+}
+
+// Copies a row; a speck, which stands out against all four neighbours to the same side, becomes their mean.
+void despeckle(const Raster& raster, unsigned y, uint8_t* out) {
+  const unsigned width = raster.width();
   const uint8_t* row = raster.row(y);
-  const int light = row[x];
-  if (x == 0 || y == 0 || x + 1 >= raster.width() || y + 1 >= raster.height()) return static_cast<uint32_t>(light);
-  const int left = row[x - 1];
-  if (std::abs(light - left) <= kSpeck) return static_cast<uint32_t>(light);  // hardly any pixel gets further
-  const int right = row[x + 1], up = raster.at(x, y - 1), down = raster.at(x, y + 1);
-  const bool dark = light + kSpeck < std::min({up, down, left, right});
-  const bool bright = light - kSpeck > std::max({up, down, left, right});
-  return static_cast<uint32_t>(dark || bright ? (up + down + left + right) / 4 : light);
+  std::copy(row, row + width, out);
+  if (y == 0 || y + 1 >= raster.height()) return;
+  const uint8_t *up = raster.row(y - 1), *down = raster.row(y + 1);
+  unsigned x = 1;
+  for (; x + kLanes < width; x += kLanes) mend(up + x, row + x, down + x, out + x);
+  for (; x + 1 < width; ++x) out[x] = mended(up + x, row + x, down + x);
 }
 
-// Running sums in both directions, so that any rectangle's mean costs four look-ups.
-std::vector<uint32_t> sums_of(const Raster& raster) {
-  const size_t width = raster.width() + 1;
-  std::vector<uint32_t> sums(width * (raster.height() + 1));
-  for (unsigned y = 0; y < raster.height(); ++y) {
-    uint32_t row = 0;
-    const uint32_t* above = &sums[y * width + 1];
-    uint32_t* here = &sums[(y + 1) * width + 1];
-    for (unsigned x = 0; x < raster.width(); ++x) {
-      row += despeckled(raster, x, y);
-      here[x] = above[x] + row;
-    }
-  }
-  return sums;
+// A row's part of a band of cells, added to the sums of its columns.
+void add_row(const uint8_t* row, float part, float* sums, size_t width) {
+  for (size_t x = 0; x < width; ++x) sums[x] += part * static_cast<float>(row[x]);
 }
 
-// The running sum at a place between pixels.
-struct Edge {
+// The means of one band's cells, which may end between pixels.
+void cut_cells(const std::vector<float>& sums, double area, std::array<float, kGrid>& cells) {
+  const double step = static_cast<double>(sums.size()) / kGrid;
   size_t at = 0;
-  double part = 0;
-};
-
-std::array<Edge, kGrid + 1> edges(unsigned pixels) {
-  std::array<Edge, kGrid + 1> out;
-  for (size_t i = 0; i <= kGrid; ++i) {
-    const double place = static_cast<double>(i) * pixels / kGrid;
-    out[i].at = std::min<size_t>(static_cast<size_t>(place), pixels - 1);
-    out[i].part = place - static_cast<double>(out[i].at);
+  for (size_t cell = 0; cell < kGrid; ++cell) {
+    const double from = static_cast<double>(cell) * step, to = static_cast<double>(cell + 1) * step;
+    double sum = 0;
+    for (; at < sums.size() && static_cast<double>(at) < to; ++at) {
+      const double part = std::min(static_cast<double>(at + 1), to) - std::max(static_cast<double>(at), from);
+      sum += part * static_cast<double>(sums[at]);
+      if (static_cast<double>(at + 1) > to) break;  // the next cell has the rest of it
+    }
+    cells[cell] = static_cast<float>(sum / area);
   }
-  return out;
 }
 
 // Cells end between pixels, so that a picture and its enlargement have the same means.
 Grid averaged(const Raster& raster) {
-  const auto sums = sums_of(raster);
-  const size_t stride = raster.width() + 1;
-  const auto columns = edges(raster.width()), rows = edges(raster.height());
-  const auto line = [&](const Edge& row) {
-    std::array<double, kGrid + 1> out{};
-    for (size_t i = 0; i <= kGrid; ++i) {
-      const uint32_t* upper = &sums[row.at * stride + columns[i].at];
-      const uint32_t* lower = upper + stride;
-      const double left = upper[0] + (static_cast<double>(lower[0]) - upper[0]) * row.part;
-      const double right = upper[1] + (static_cast<double>(lower[1]) - upper[1]) * row.part;
-      out[i] = left + (right - left) * columns[i].part;
-    }
-    return out;
-  };
-  const double area = static_cast<double>(raster.width()) * raster.height() / (kGrid * kGrid);
+  const size_t width = raster.width();
+  const double step = static_cast<double>(raster.height()) / kGrid;
+  const double area = step * static_cast<double>(width) / kGrid;
+  std::vector<uint8_t> row(width);
+  std::vector<float> sums(width);
   Grid grid{};
-  auto above = line(rows[0]);
-  for (size_t y = 0; y < kGrid; ++y) {
-    const auto below = line(rows[y + 1]);
-    for (size_t x = 0; x < kGrid; ++x) {
-      grid[y][x] = static_cast<float>((below[x + 1] - below[x] - above[x + 1] + above[x]) / area);
+  unsigned y = 0;
+  bool ready = false;  // whether `row` holds row y
+  for (size_t band = 0; band < kGrid; ++band) {
+    const double from = static_cast<double>(band) * step, to = static_cast<double>(band + 1) * step;
+    std::fill(sums.begin(), sums.end(), 0.0F);
+    while (y < raster.height() && static_cast<double>(y) < to) {
+      if (!ready) despeckle(raster, y, row.data());
+      const double part = std::min(static_cast<double>(y + 1), to) - std::max(static_cast<double>(y), from);
+      add_row(row.data(), static_cast<float>(part), sums.data(), width);
+      ready = static_cast<double>(y + 1) > to;  // the next band has the rest of it
+      if (ready) break;
+      ++y;
     }
-    above = below;
+    cut_cells(sums, area, grid[band]);
   }
   return grid;
 }
@@ -223,7 +230,6 @@ bool even(const Grid& grid) {
 }  // namespace
 
 Fingerprint fingerprint(const Raster& raster) {
-  // Sums of 32 bits hold 16.8 million white pixels; a raster never comes near.
   Fingerprint out;
   if (raster.width() < 8 || raster.height() < 8) return out;
   const Grid grid = averaged(raster);

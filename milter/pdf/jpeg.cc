@@ -87,6 +87,15 @@ void note_header(jpeg_decompress_struct& codec, ImageFacts& facts) {
   }
 }
 
+// Whether the decoder's own planes will do: brightness in full, colours as they are stored.  Spares their conversion,
+// and their enlargement where colours are stored coarser.
+bool has_planes(const jpeg_decompress_struct& codec) {
+  if (codec.jpeg_color_space == JCS_GRAYSCALE) return codec.num_components == 1;
+  if (codec.jpeg_color_space != JCS_YCbCr || codec.num_components != 3) return false;
+  return codec.comp_info[0].h_samp_factor == codec.max_h_samp_factor &&
+         codec.comp_info[0].v_samp_factor == codec.max_v_samp_factor;
+}
+
 void choose_scale(jpeg_decompress_struct& codec) {
   const unsigned longer = std::max(codec.image_width, codec.image_height);
   codec.scale_denom = 8;
@@ -132,7 +141,75 @@ struct Work {
   Decoder decoder;
   std::optional<Raster> raster;
   std::vector<uint8_t> row;
+  // One group of rows of each component, and where each row begins.
+  std::array<std::vector<uint8_t>, 3> planes;
+  std::array<std::vector<JSAMPROW>, 3> rows;
 };
+
+uint8_t clamped(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255)); }
+
+// As JFIF has it (ITU-T T.871 section 7).
+void count_colour(int light, int blue, int red, Raster& raster) {
+  blue -= 128;
+  red -= 128;
+  raster.count_colour(clamped(light + ((red * 359) >> 8)), clamped(light - ((blue * 88 + red * 183) >> 8)),
+                      clamped(light + ((blue * 454) >> 8)));
+}
+
+void make_planes(Work& work) {
+  const jpeg_decompress_struct& codec = work.decoder.codec;
+  for (size_t i = 0; i < static_cast<size_t>(codec.num_components); ++i) {
+    const jpeg_component_info& component = codec.comp_info[i];
+    const size_t width = (component.width_in_blocks + 1) * size_t{DCTSIZE};
+    const size_t height = static_cast<size_t>(component.v_samp_factor) * DCTSIZE;
+    work.planes[i].resize(width * height);
+    for (size_t y = 0; y < height; ++y) work.rows[i].push_back(work.planes[i].data() + y * width);
+  }
+}
+
+// Counts the colours of one row; `y` counts from the start of the group.
+void count_colours(const Work& work, size_t y, Raster& raster) {
+  const jpeg_decompress_struct& codec = work.decoder.codec;
+  const uint8_t* const light = work.rows[0][y];
+  if (codec.num_components == 1) {
+    for (unsigned x = 0; x < raster.width(); x += raster.colour_step()) count_colour(light[x], 128, 128, raster);
+    return;
+  }
+  const auto part = [&codec](JDIMENSION of, JDIMENSION whole) {
+    return static_cast<float>(of) / static_cast<float>(std::max<JDIMENSION>(whole, 1));
+  };
+  const jpeg_component_info *full = &codec.comp_info[0], *coarse = &codec.comp_info[1], *other = &codec.comp_info[2];
+  const float across = part(coarse->downsampled_width, full->downsampled_width);
+  const float down = part(coarse->downsampled_height, full->downsampled_height);
+  const float across2 = part(other->downsampled_width, full->downsampled_width);
+  const float down2 = part(other->downsampled_height, full->downsampled_height);
+  const auto row_of = [y](const std::vector<JSAMPROW>& rows, float by) {
+    return rows[std::min(static_cast<size_t>(static_cast<float>(y) * by), rows.size() - 1)];
+  };
+  const uint8_t *blue = row_of(work.rows[1], down), *red = row_of(work.rows[2], down2);
+  for (unsigned x = 0; x < raster.width(); x += raster.colour_step()) {
+    const auto at = [x](float by) { return static_cast<size_t>(static_cast<float>(x) * by); };
+    count_colour(light[x], blue[std::min<size_t>(at(across), coarse->downsampled_width - 1)],
+                 red[std::min<size_t>(at(across2), other->downsampled_width - 1)], raster);
+  }
+}
+
+// Takes the picture plane by plane.  jpeg_start_decompress() has been called.
+void read_planes(Work& work) {
+  jpeg_decompress_struct& codec = work.decoder.codec;
+  make_planes(work);
+  work.raster.emplace(codec.output_width, codec.output_height);
+  JSAMPARRAY planes[] = {work.rows[0].data(), work.rows[1].data(), work.rows[2].data()};
+  while (codec.output_scanline < codec.output_height) {
+    const unsigned start = codec.output_scanline;
+    const unsigned got = jpeg_read_raw_data(&codec, planes, static_cast<JDIMENSION>(work.rows[0].size()));
+    if (got == 0) break;
+    for (unsigned y = 0; y < got && start + y < codec.output_height; ++y) {
+      std::copy_n(work.rows[0][y], codec.output_width, work.raster->row(start + y));
+      if ((start + y) % work.raster->colour_step() == 0) count_colours(work, y, *work.raster);
+    }
+  }
+}
 
 bool start(Work& work, std::string_view bytes, bool wants_pixels, const PdfLimits& limits, ImageFacts& facts) {
   jpeg_decompress_struct& codec = work.decoder.codec;
@@ -156,7 +233,12 @@ bool decode(Work& work, std::string_view bytes, bool wants_pixels, const PdfLimi
   jpeg_decompress_struct& codec = work.decoder.codec;
   if (setjmp(work.decoder.jump) != 0) return false;
   if (!start(work, bytes, wants_pixels, limits, facts)) return true;
+  codec.raw_data_out = has_planes(codec) ? TRUE : FALSE;
   jpeg_start_decompress(&codec);
+  if (codec.raw_data_out != 0) {
+    read_planes(work);
+    return true;
+  }
   if (codec.output_components != 1 && codec.output_components != 3 && codec.output_components != 4) return true;
   work.row.resize(static_cast<size_t>(codec.output_width) * static_cast<size_t>(codec.output_components));
   work.raster.emplace(codec.output_width, codec.output_height);
@@ -190,6 +272,7 @@ ImageFacts jpeg_facts(std::string_view bytes, const PdfLimits& limits, Deadline 
   const auto raster = read_jpeg(bytes, limits.fingerprints > 0, limits, deadline, facts);
   facts.width = facts.real_width;
   facts.height = facts.real_height;
+  facts.skipped = limits.fingerprints == 0 && !facts.broken && facts.width * facts.height <= limits.pixels;
   if (raster) {
     describe(*raster, facts);
     auto print = fingerprint(*raster);

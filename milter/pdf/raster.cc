@@ -5,24 +5,40 @@
 #include <array>
 #include <cstdlib>
 
+#include "pdf/lanes.h"
+
 namespace postern {
 
 namespace {
 
-constexpr int kSharp = 48;  // a step of brightness that the eye takes for an edge
-constexpr int kInk = 56;    // this far from the paper is ink
+constexpr size_t kFewPixels = 50'000;  // of them all colours are counted
+constexpr uint8_t kSharp = 48;  // a step of brightness that the eye takes for an edge
+constexpr uint8_t kInk = 56;    // this far from the paper is ink
 
 struct Paper {
   int light = 255;   // the most frequent brightness
   double share = 0;  // pixels within 8 of it
 };
 
-Paper find_paper(const Raster& raster) {
-  std::array<uint32_t, 256> counts{};
-  for (unsigned y = 0; y < raster.height(); ++y) {
-    const uint8_t* row = raster.row(y);
-    for (unsigned x = 0; x < raster.width(); ++x) ++counts[row[x]];
+// Four tables, so that a run of equal pixels does not wait for one and the same number.
+std::array<uint32_t, 256> count_light(const Raster& raster) {
+  uint32_t tables[4][256] = {};
+  const uint8_t* light = raster.row(0);
+  size_t left = static_cast<size_t>(raster.width()) * raster.height();
+  for (; left >= 4; left -= 4, light += 4) {
+    ++tables[0][light[0]];
+    ++tables[1][light[1]];
+    ++tables[2][light[2]];
+    ++tables[3][light[3]];
   }
+  for (; left > 0; --left) ++tables[0][*light++];
+  std::array<uint32_t, 256> counts{};
+  for (size_t i = 0; i < 256; ++i) counts[i] = tables[0][i] + tables[1][i] + tables[2][i] + tables[3][i];
+  return counts;
+}
+
+Paper find_paper(const Raster& raster) {
+  const std::array<uint32_t, 256> counts = count_light(raster);
   uint64_t window = 0;
   for (size_t i = 0; i < 17; ++i) window += counts[i];
   uint64_t best = window;
@@ -44,21 +60,27 @@ struct Steps {
   double share() const { return pixels == 0 ? 0 : static_cast<double>(sharp) / static_cast<double>(pixels); }
 };
 
+inline bool apart(int a, int b) { return std::abs(a - b) > kSharp; }
+
 // Counts steps of brightness in a row's pixels from..to.
 void count_row(const uint8_t* up, const uint8_t* row, const uint8_t* down, unsigned from, unsigned to, Steps& steps) {
-  uint64_t sharp = 0, alone = 0;
-  for (unsigned x = from; x < to; ++x) {
-    const int light = row[x];
-    if (std::abs(light - row[x + 1]) <= kSharp) continue;
-    ++sharp;
-    if (std::abs(light - row[x - 1]) > kSharp && std::abs(light - up[x]) > kSharp &&
-        std::abs(light - down[x]) > kSharp) {
-      ++alone;
-    }
+  const auto apart_at = [](Lanes light, const uint8_t* other) { return more(difference(light, load(other)), kSharp); };
+  LaneCount sharp, alone;
+  unsigned x = from;
+  for (; x + kLanes <= to; x += kLanes) {
+    const Lanes light = load(row + x);
+    const Lanes right = apart_at(light, row + x + 1);
+    sharp.add(right);
+    alone.add(right & apart_at(light, row + x - 1) & apart_at(light, up + x) & apart_at(light, down + x));
+  }
+  for (; x < to; ++x) {
+    if (!apart(row[x], row[x + 1])) continue;
+    ++steps.sharp;
+    if (apart(row[x], row[x - 1]) && apart(row[x], up[x]) && apart(row[x], down[x])) ++steps.alone;
   }
   steps.pixels += to - from;
-  steps.sharp += sharp;
-  steps.alone += alone;
+  steps.sharp += sharp.sum();
+  steps.alone += alone.sum();
 }
 
 // Pixels in the outermost twentieth go to `rim`.
@@ -76,23 +98,28 @@ void count_steps(const Raster& raster, Steps& inner, Steps& rim) {
   }
 }
 
+// How often a row changes between paper and ink.
+uint64_t count_changes(const uint8_t* row, unsigned width, uint8_t paper) {
+  const Lanes papers = Lanes{} + paper;
+  const auto inks = [papers](const uint8_t* light) { return more(difference(load(light), papers), kInk); };
+  const auto ink = [paper](int light) { return std::abs(light - paper) > kInk; };
+  LaneCount changes;
+  unsigned x = 1;
+  for (; x + kLanes <= width; x += kLanes) changes.add(inks(row + x) ^ inks(row + x - 1));
+  uint64_t rest = ink(row[0]) ? 1 : 0;
+  for (; x < width; ++x) rest += ink(row[x]) != ink(row[x - 1]) ? 1 : 0;
+  return changes.sum() + rest;
+}
+
 // Lines of text are bands of rows that change many times between paper and ink; a ruled line, a chart or the edge of
 // a photograph changes once or twice in a row and joins nothing.
 void find_lines(const Raster& raster, const Paper& paper, ImageFacts& facts) {
   constexpr unsigned kChanges = 6;
   std::vector<unsigned> heights;
   unsigned band = 0;
+  const auto light = static_cast<uint8_t>(paper.light);
   for (unsigned y = 0; y <= raster.height(); ++y) {
-    unsigned changes = 0;
-    if (y < raster.height()) {
-      const uint8_t* row = raster.row(y);
-      bool before = false;
-      for (unsigned x = 0; x < raster.width(); ++x) {
-        const bool now = std::abs(row[x] - paper.light) > kInk;
-        changes += now != before ? 1 : 0;
-        before = now;
-      }
-    }
+    const uint64_t changes = y < raster.height() ? count_changes(raster.row(y), raster.width(), light) : 0;
     if (changes >= kChanges) {
       ++band;
       continue;
@@ -112,10 +139,11 @@ Raster::Raster(unsigned width, unsigned height)
     : width_(std::max(1U, width)),
       height_(std::max(1U, height)),
       luma_(static_cast<size_t>(width_) * height_),
+      colour_step_(luma_.size() < kFewPixels ? 1 : 3),
       colour_counts_(4096) {}
 
 uint64_t Raster::colours() const {
-  const auto least = static_cast<uint32_t>(std::max<size_t>(1, luma_.size() / 1000));
+  const auto least = static_cast<uint32_t>(std::max<size_t>(1, coloured_ / 1000));
   return static_cast<uint64_t>(
       std::count_if(colour_counts_.begin(), colour_counts_.end(), [least](uint32_t n) { return n >= least; }));
 }

@@ -17,11 +17,18 @@ class Raster {
   unsigned width() const { return width_; }
   unsigned height() const { return height_; }
   uint8_t at(unsigned x, unsigned y) const { return luma_[static_cast<size_t>(y) * width_ + x]; }
-  const uint8_t* row(unsigned y) const { return &luma_[static_cast<size_t>(y) * width_]; }
+  const uint8_t* row(unsigned y) const { return luma_.data() + static_cast<size_t>(y) * width_; }
+  uint8_t* row(unsigned y) { return luma_.data() + static_cast<size_t>(y) * width_; }
   void set(unsigned x, unsigned y, uint8_t red, uint8_t green, uint8_t blue) {
     // ITU-R BT.601 weights, as JPEG's own luma has them.
-    luma_[static_cast<size_t>(y) * width_ + x] = static_cast<uint8_t>((red * 77 + green * 150 + blue * 29) >> 8);
+    row(y)[x] = static_cast<uint8_t>((red * 77 + green * 150 + blue * 29) >> 8);
+    if (y % colour_step_ == 0 && x % colour_step_ == 0) count_colour(red, green, blue);
+  }
+  // For who writes rows of brightness: every so many rows and columns a pixel's colour is to be counted.
+  unsigned colour_step() const { return colour_step_; }
+  void count_colour(uint8_t red, uint8_t green, uint8_t blue) {
     ++colour_counts_[static_cast<size_t>((red >> 4) << 8 | (green >> 4) << 4 | blue >> 4)];
+    ++coloured_;
   }
   // Colours (4 bits of red, green and blue) that fill at least a thousandth of the picture each.
   uint64_t colours() const;
@@ -30,7 +37,9 @@ class Raster {
   unsigned width_;
   unsigned height_;
   std::vector<uint8_t> luma_;
+  unsigned colour_step_;  // no divisor of JPEG's blocks
   std::vector<uint32_t> colour_counts_;
+  size_t coloured_ = 0;
 };
 
 // Fills colours, paper, edges, dots, border_noise, text_lines and line_height, and sets decoded.

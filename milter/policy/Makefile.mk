@@ -27,8 +27,9 @@ milter_policy_libpostern_policy_a_SOURCES = $(policy_networks_sources) \
 	milter/policy/rule_literals.cc milter/policy/rule_literals.h \
 	milter/policy/rule_parser.cc milter/policy/rule_syntax.h \
 	milter/policy/rule_pattern.cc milter/policy/rule_pattern.h \
+	milter/policy/rule_pictures.cc \
 	milter/policy/rule_program.h \
-	milter/policy/rule_run.cc \
+	milter/policy/rule_run.cc milter/policy/rule_run.h \
 	milter/policy/rules.cc milter/policy/rules.h \
 	milter/policy/rules_file.cc \
 	milter/policy/tables.h \

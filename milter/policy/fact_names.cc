@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "policy/fact_names.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/strings.h"
@@ -49,6 +51,17 @@ const FactInfo* find_fact(std::string_view name) {
   }();
   const auto found = by_name.find(lower(name));
   return found == by_name.end() ? nullptr : found->second;
+}
+
+PixelFact pixel_fact(std::string_view name) {
+  static constexpr std::array<std::string_view, 11> kLook{
+      "image.broken", "image.decoded", "image.skipped",      "image.colours",    "image.paper",       "image.edges",
+      "image.dots",   "image.moved",   "image.border_noise", "image.text_lines", "image.line_height"};
+  static constexpr std::array<std::string_view, 5> kSighting{"image.fingerprint", "image.seen", "image.seen_clients",
+                                                             "image.seen_recipients", "image.allowed"};
+  if (name == "image.blocked") return PixelFact::kBlocked;
+  if (std::find(kSighting.begin(), kSighting.end(), name) != kSighting.end()) return PixelFact::kSighting;
+  return std::find(kLook.begin(), kLook.end(), name) != kLook.end() ? PixelFact::kLook : PixelFact::kNone;
 }
 
 std::string_view to_string(FactType type) {

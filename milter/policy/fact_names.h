@@ -26,6 +26,9 @@ struct FactInfo {
 // All facts with a fixed name (header.NAME has none), in the order of the man page.
 const std::vector<FactInfo>& fact_table();
 const FactInfo* find_fact(std::string_view name);  // null: there is none; any case
+// What a picture must be decoded for: what it looks like, and what the store knows of its fingerprint.
+enum class PixelFact : uint8_t { kNone, kLook, kSighting, kBlocked };
+PixelFact pixel_fact(std::string_view name);  // of a fact by its name in lower case
 std::string_view to_string(FactType type);         // "flag", "count", "number", "text", "list of texts"
 
 // A borrowed value of one fact: reads as false, 0, "" or an empty list when there is none.

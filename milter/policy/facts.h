@@ -38,6 +38,7 @@ struct ImageFacts {
   bool jfif = false;
   bool exif = false;
   bool adobe = false;
+  bool skipped = false;
   bool decoded = false;
   uint64_t colours = 0;        // the rest up to the fingerprint: only if decoded
   double paper = 0;
@@ -77,6 +78,7 @@ struct ImageFacts {
     visit("jfif", f.jfif, "whether the JPEG has a JFIF mark");
     visit("exif", f.exif, "whether the JPEG has EXIF data, as cameras write it");
     visit("adobe", f.adobe, "whether the JPEG has an Adobe mark");
+    visit("skipped", f.skipped, "whether its pixels were not looked at because nothing could come of it");
     visit("decoded", f.decoded, "whether its pixels were looked at");
     visit("colours", f.colours, "distinct colours (of 4096) that fill at least a thousandth of it each");
     visit("paper", f.paper, "part of it that has the most frequent brightness: high for text, low for photos");
@@ -110,6 +112,7 @@ struct PdfFacts {
   bool oversized = false;
   bool timeout = false;
   uint64_t micros = 0;
+  uint64_t memory = 0;
   uint64_t pages = 0;
   double page_width = 0;       // points
   double page_height = 0;
@@ -156,6 +159,7 @@ struct PdfFacts {
     visit("oversized", f.oversized, "whether a page or picture was too large to be looked at");
     visit("timeout", f.timeout, "whether looking at it took too long");
     visit("micros", f.micros, "microseconds that looking at it took");
+    visit("memory", f.memory, "bytes of memory that looking at it took, as seen after each page and picture");
     visit("pages", f.pages, "number of pages");
     visit("page_width", f.page_width, "width of the first page in points");
     visit("page_height", f.page_height, "height of the first page in points");

@@ -108,6 +108,7 @@ class RuleCompiler {
     const std::vector<std::string> literals = condition.literals();
     RuleProgram::Slot* const slot = place(condition.fact, test, !literals.empty());
     test.indexed = !literals.empty();
+    test.unknown = pixel_fact(condition.fact.name);
     for (const std::string& each : literals) slot->literals.add(each, found->second);
     test.condition = std::move(condition);
     out_.tests_.push_back(std::move(test));
@@ -144,6 +145,9 @@ class RuleCompiler {
     RuleProgram::Rule& rule = out_.rules_[index];
     if (rule.off) return;
     out_.called_.resize(out_.tests_.size());
+    rule.pixels = asks_pixels(index, PixelFact::kLook);
+    rule.sightings = rule.pixels && asks_pixels(index, PixelFact::kSighting);
+    if (rule.pixels) out_.pixel_rules_.push_back(index);
     const Trigger trigger = trigger_of_rule(index);
     if (!trigger) out_.always_.push_back(index);
     for (const uint32_t test : trigger.value_or(std::vector<uint32_t>())) out_.called_[test].push_back(index);
@@ -171,6 +175,30 @@ class RuleCompiler {
     }
     for (uint32_t i = 0; i < node.count; ++i) {
       if (needs_body(out_.kids_[node.first + i])) return true;
+    }
+    return false;
+  }
+
+  // Whether a rule, or one that it refers to, asks for a fact of decoded pictures of at least this kind.
+  bool asks_pixels(uint32_t index, PixelFact least) {
+    const RuleProgram::Rule& rule = out_.rules_[index];
+    const auto asks = [&](uint32_t part) { return node_asks_pixels(part, least); };
+    return !rule.off && (std::any_of(rule.message.begin(), rule.message.end(), asks) ||
+                         std::any_of(rule.attachment.begin(), rule.attachment.end(), asks) ||
+                         std::any_of(rule.object.begin(), rule.object.end(), asks));
+  }
+
+  bool node_asks_pixels(uint32_t index, PixelFact least) {
+    const RuleProgram::Node node = out_.nodes_[index];
+    if (node.kind == Expr::Kind::kTest) return out_.tests_[node.ref].unknown >= least;
+    if (node.kind == Expr::Kind::kRule) {
+      const auto key = std::make_pair(node.ref, least);
+      const auto known = pixel_answers_.find(key);
+      if (known != pixel_answers_.end()) return known->second;
+      return pixel_answers_.emplace(key, asks_pixels(node.ref, least)).first->second;
+    }
+    for (uint32_t i = 0; i < node.count; ++i) {
+      if (node_asks_pixels(out_.kids_[node.first + i], least)) return true;
     }
     return false;
   }
@@ -232,6 +260,7 @@ class RuleCompiler {
   std::map<std::string, uint32_t> test_ids_, slot_ids_;
   std::map<uint32_t, Trigger> triggers_;
   std::map<uint32_t, bool> body_rules_;
+  std::map<std::pair<uint32_t, PixelFact>, bool> pixel_answers_;
 };
 
 RuleProgram::RuleProgram(const std::vector<RuleSet::Row>& rows, Faults& faults) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,7 @@ class RuleProgram {
  private:
   friend class RuleCompiler;
   friend class RuleRun;
+  friend class PictureRun;
 
   // What a rule is tried on, besides the message.
   enum class Axis : uint8_t { kNone, kPdf, kImage, kPdfImage };
@@ -44,6 +46,7 @@ class RuleProgram {
     Condition condition;
     Level level = Level::kMessage;
     uint32_t slot = 0;     // kMessage: in slots_; else the fact's index
+    PixelFact unknown = PixelFact::kNone;  // until the picture is decoded
     bool indexed = false;  // false unless its literal was found
   };
   struct Slot {
@@ -59,6 +62,8 @@ class RuleProgram {
     bool attachments = false;  // has parts about attachments
     Axis axis = Axis::kNone;
     std::vector<uint32_t> message, attachment, object;  // parts: nodes, cheap ones first
+    bool pixels = false;                // depends on facts that only a decoded picture has
+    bool sightings = false;             // among them how often it was seen, or whether it is allowed or blocked
     bool body_alone = false;            // might hit a message without attachments, depending on its body
     std::vector<uint32_t> before_body;  // body_alone: the parts that the headers decide
   };
@@ -74,10 +79,14 @@ class RuleProgram {
   std::vector<uint32_t> always_;                                  // rules without such tests
   std::vector<uint32_t> body_alone_;
   bool looks_at_size_ = false;                                    // some test is about the message's size
+  std::vector<uint32_t> pixel_rules_;
 };
 
 // Answers about one message.  `use_index` false tries every rule: slow, for tests.
 RuleResult run_rules(const RuleProgram& program, const Facts& facts, bool use_index = true);
 HeadAnswer run_rules_on_head(const RuleProgram& program, const Facts& facts);
+// As RuleSet::wanted_pictures().
+std::vector<bool> wanted_pictures(const RuleProgram& program, const Facts& facts, std::span<const double> limits,
+                                  bool may_be_blocked);
 
 }  // namespace postern

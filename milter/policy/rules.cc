@@ -26,6 +26,10 @@ RuleResult RuleSet::evaluate(const Facts& facts) const { return run_rules(compil
 RuleResult RuleSet::evaluate_all(const Facts& facts) const { return run_rules(compiled_->program, facts, false); }
 bool RuleSet::needs_every_body() const { return compiled_->program.looks_at_body_alone(); }
 HeadAnswer RuleSet::evaluate_head(const Facts& facts) const { return run_rules_on_head(compiled_->program, facts); }
+std::vector<bool> RuleSet::wanted_pictures(const Facts& facts, std::span<const double> limits,
+                                           bool may_be_blocked) const {
+  return postern::wanted_pictures(compiled_->program, facts, limits, may_be_blocked);
+}
 const std::vector<RuleSet::Row>& RuleSet::rows() const { return compiled_->rows; }
 
 std::vector<RuleSet::Row> with_default_rules(const std::vector<RuleSet::Row>& own) {

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,11 @@ class RuleSet {
   bool needs_every_body() const;
   // The finer question, asked of a message's envelope and headers.
   HeadAnswer evaluate_head(const Facts& facts) const;
+  // Which pictures must be decoded, in the order of for_each_picture(); only those that are `skipped` can be.  One must
+  // if a rule about how often it was seen (or about its fingerprint, or a rule that scores nothing and is there to be
+  // watched) could still hit by it; or if the score could still come to lie on the other side of one of `limits`, and a
+  // rule that could still hit looks at its pixels.  `may_be_blocked` false: no picture at all is blocked.
+  std::vector<bool> wanted_pictures(const Facts& facts, std::span<const double> limits, bool may_be_blocked) const;
   const std::vector<Row>& rows() const;  // as given, the bad ones too
 
  private:

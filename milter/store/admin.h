@@ -83,8 +83,8 @@ class Admin {
   virtual Result<uint64_t> apply(TableName table, const std::vector<RowChange>& changes, std::string_view who) = 0;
   // Key id -> row text, secrets included: never print them.
   virtual Result<TableRows> keys() = 0;
-  // Forgets what was counted and learned of exactly this fingerprint (hex).  False if nothing was known, as always
-  // with the embedded store, whose counts live in the daemon's memory.
+  // Forgets what was counted and learned of all pictures near this fingerprint (hex).  False if nothing was known, as
+  // always with the embedded store, whose counts live in the daemon's memory.
   virtual Result<bool> forget_picture(std::string_view fingerprint) = 0;
   // Adds a new active key and makes the present ones old.  Gives its id.
   virtual Result<std::string> rotate_key(std::string_view who, UnixTime now) = 0;

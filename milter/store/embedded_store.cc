@@ -148,6 +148,11 @@ Result<std::vector<std::optional<UnixTime>>> EmbeddedStore::find(std::span<const
   return out;
 }
 
+bool EmbeddedStore::blocks_pictures() const {
+  const std::lock_guard lock(tables_mutex_);
+  return pictures_->blocks();
+}
+
 Result<std::vector<ImageCount>> EmbeddedStore::count_images(std::span<const ImageSighting> images, UnixTime now,
                                                             Deadline) {
   std::shared_ptr<const PictureList> list;

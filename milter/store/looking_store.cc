@@ -21,6 +21,7 @@ class LookingStore final : public Store {
                                                     Deadline deadline) override {
     return store_->find(queries, recipients, deadline);
   }
+  bool blocks_pictures() const override { return store_->blocks_pictures(); }
   Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime now,
                                                Deadline deadline) override {
     std::vector<ImageSighting> asked(images.begin(), images.end());

@@ -77,6 +77,10 @@ PictureList::PictureList(const TableRows& rows, std::vector<BadRow>* bad) {
   }
 }
 
+bool PictureList::blocks() const {
+  return std::any_of(entries_.begin(), entries_.end(), [](const auto& entry) { return entry.second; });
+}
+
 void PictureList::judge(const ImageSighting& sighting, ImageCount& count) const {
   if (entries_.empty()) return;
   const auto probes = picture_probes(sighting);

@@ -49,6 +49,7 @@ class PictureList {
   // Rows that are not understood are named in `bad`.
   PictureList(const TableRows& rows, std::vector<BadRow>* bad);
   void judge(const ImageSighting& sighting, ImageCount& count) const;
+  bool blocks() const;  // any
 
  private:
   std::vector<std::pair<std::string, bool>> entries_;  // bytes, blocked

@@ -178,9 +178,9 @@ Result<TableRows> RedisAdmin::keys() {
 }
 
 Result<bool> RedisAdmin::forget_picture(std::string_view fingerprint) {
-  const auto keys = picture_keys(fingerprint);
-  if (!keys.ok()) return keys.error();
-  const auto reply = connection_->run({"DEL", (*keys)[0], (*keys)[1], (*keys)[2]}, soon());
+  const auto command = forget_command(fingerprint, unix_now());
+  if (!command.ok()) return command.error();
+  const auto reply = connection_->run(*command, soon());
   if (!reply.ok()) return reply.error();
   return (*reply)->integer > 0;
 }

@@ -13,23 +13,17 @@
 namespace postern {
 namespace {
 
-// ARGV: 1 fingerprints to look up (raw, one behind the other, the picture's own first), 2 its id (8 raw bytes), 3
-// client (8 raw bytes), 4 recipients, 5 now, 6 purpose ("count", "sent", "harmless", or "look" to change nothing), 7
-// bytes of a fingerprint, 8 what the sender is known by.  Returns messages, clients, recipients, learned (0 or 1).
-constexpr std::string_view kScript = R"lua(
-local probes, id, client, size = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[7])
-local recipients, now, purpose, sender = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[8]
-local look = purpose == 'look'
-local day, hour = math.floor(now / 86400), math.floor(now / 3600)
-local base, fp = 'postern:image:', probes:sub(1, size)
-local bands = math.min(8, math.ceil(size / 2))
+// What both scripts need; `size` is the bytes of a fingerprint.
+constexpr std::string_view kTools = R"lua(
+local size = tonumber(ARGV[1])
+local base, bands = 'postern:image:', math.min(8, math.ceil(size / 2))
 local band, shift = bit.band, bit.rshift
 local function hexed(s) return (s:gsub('.', function(c) return string.format('%02x', c:byte()) end)) end
 local function padded(s) return s .. ('\0'):rep(-#s % 4) end
 local function distance(a, b)
   local d = 0
   for i = 1, #a, 4 do
-    local x = bit.bxor(struct.unpack('>I4', a, i), struct.unpack('>I4', b, i))
+    local x = bit.bxor((struct.unpack('>I4', a, i)), (struct.unpack('>I4', b, i)))  -- without the place behind it
     x = x - band(shift(x, 1), 0x55555555)
     x = band(x, 0x33333333) + band(shift(x, 2), 0x33333333)
     x = band(x + shift(x, 4), 0x0f0f0f0f)
@@ -40,6 +34,39 @@ end
 local function slot(prefix, bytes, i)
   return base .. prefix .. i .. ':' .. bytes:byte(2 * i + 1), string.char(bytes:byte(2 * i + 2) or 0)
 end
+)lua";
+
+// ARGV: 1 bytes of a fingerprint, 2 the fingerprint (raw), 3 now.  Forgets all pictures that are near it, and returns how
+// many those were.
+constexpr std::string_view kForget = R"lua(
+local fp, day, tried, count = ARGV[2], math.floor(tonumber(ARGV[3]) / 86400), {}, 0
+for _, prefix in ipairs({'b:' .. day .. ':', 'b:' .. (day - 1) .. ':', 'l:'}) do
+  for i = 0, bands - 1 do
+    local ids = redis.call('HGET', slot(prefix, fp, i)) or ''
+    for at = 1, #ids, 8 do
+      local id = ids:sub(at, at + 7)
+      local key = not tried[id] and base .. 'c:' .. hexed(id)
+      local other = key and redis.call('HGET', key, 'f') or ''
+      tried[id] = true
+      if #other == size and distance(padded(other), padded(fp)) <= size then
+        redis.call('DEL', key, base .. 'w:' .. hexed(id), base .. 'h:' .. hexed(id))
+        count = count + 1
+      end
+    end
+  end
+end
+return count
+)lua";
+
+// ARGV: 1 bytes of a fingerprint, 2 fingerprints to look up (raw, one behind the other, the picture's own first), 3 its id (8 raw bytes), 4
+// client (8 raw bytes), 5 recipients, 6 now, 7 purpose ("count", "sent", "harmless", or "look" to change nothing), 8
+// what the sender is known by.  Returns messages, clients, recipients, learned (0 or 1).
+constexpr std::string_view kCount = R"lua(
+local probes, id, client, sender = ARGV[2], ARGV[3], ARGV[4], ARGV[8]
+local recipients, now, purpose = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local look = purpose == 'look'
+local day, hour = math.floor(now / 86400), math.floor(now / 3600)
+local fp = probes:sub(1, size)
 local mine = (purpose == 'count' or look) and 'b:' .. day .. ':' or 'l:'
 local prefixes = {'b:' .. day .. ':', 'b:' .. (day - 1) .. ':', 'l:'}
 local best, best_distance, listed, known = nil, size + 1, {}, {}
@@ -157,16 +184,17 @@ std::string purpose_of(const ImageSighting& image) {
 RedisCommand command_of(const ImageSighting& image, const std::vector<std::string>& probes, UnixTime now) {
   std::string together;
   for (const std::string& probe : probes) together += probe;
+  static const std::string script = std::string(kTools) + std::string(kCount);
   return {"EVAL",
-          std::string(kScript),
+          script,
           "0",
+          std::to_string(probes.front().size()),
           together,
           id_of(probes.front()),
           raw_number(client_number(image.client)),
           std::to_string(image.recipients),
           std::to_string(now),
           purpose_of(image),
-          std::to_string(probes.front().size()),
           image.sender.empty() ? "" : hex(id_of(image.sender)).substr(0, 8)};
 }
 
@@ -184,11 +212,11 @@ ImageCount count_of(const redisReply& reply) {
 
 }  // namespace
 
-Result<std::vector<std::string>> picture_keys(std::string_view fingerprint) {
+Result<RedisCommand> forget_command(std::string_view fingerprint, UnixTime now) {
   const auto bytes = fingerprint_bytes(fingerprint);
   if (!bytes) return invalid("expected a fingerprint: an even number of at most 128 hexadecimal digits");
-  const std::string id = hex(id_of(*bytes));
-  return std::vector<std::string>{"postern:image:c:" + id, "postern:image:w:" + id, "postern:image:h:" + id};
+  return RedisCommand{"EVAL", std::string(kTools) + std::string(kForget), "0", std::to_string(bytes->size()), *bytes,
+                      std::to_string(now)};
 }
 
 Result<std::vector<ImageCount>> RedisPictures::count(std::span<const ImageSighting> images, UnixTime now,

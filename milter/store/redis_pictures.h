@@ -18,8 +18,8 @@
 
 namespace postern {
 
-// The keys c:<id>, w:<id> and h:<id> of a fingerprint in hex; an error if it is none.
-Result<std::vector<std::string>> picture_keys(std::string_view fingerprint);
+// Forgets every picture that is near a fingerprint in hex, and gives how many those were; an error if it is none.
+Result<RedisCommand> forget_command(std::string_view fingerprint, UnixTime now);
 
 class RedisPictures {
  public:

@@ -125,6 +125,11 @@ Result<std::vector<std::optional<UnixTime>>> RedisStore::find(std::span<const Tr
   return out;
 }
 
+bool RedisStore::blocks_pictures() const {
+  const std::lock_guard lock(mutex_);
+  return pictures_->blocks();
+}
+
 Result<std::vector<ImageCount>> RedisStore::count_images(std::span<const ImageSighting> images, UnixTime now,
                                                          Deadline deadline) {
   auto counts = counter_.count(images, now, deadline);

@@ -36,6 +36,7 @@ class RedisStore final : public Store, private RedisListener {
   Result<std::vector<std::optional<UnixTime>>> find(std::span<const TrackQuery> queries,
                                                     std::span<const std::string> recipients,
                                                     Deadline deadline) override;
+  bool blocks_pictures() const override;
   Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime now,
                                                Deadline deadline) override;
   void count_refusal(const IpAddress& client, UnixTime now) override { writer_.refusals().count(client, now); }

@@ -122,6 +122,8 @@ class Store {
   // Counts pictures and tells how often their like was seen: one round trip for all.
   virtual Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime now,
                                                        Deadline deadline) = 0;
+  // Whether a picture may be one that the administrator has blocked.  Never waits.
+  virtual bool blocks_pictures() const { return true; }
   // Counts a client that the gate refused.  Never waits.
   virtual void count_refusal(const IpAddress& client, UnixTime now) = 0;
   // Counts what became of a bounce to a domain: one of kBounceOutcomes.  Never waits.

@@ -8,7 +8,7 @@ test_bench_bench_metrics_SOURCES = test/bench/metrics_bench.cc test/unit/judge/f
 test_bench_bench_metrics_LDADD = milter/filter/libpostern_filter.a milter/judge/libpostern_judge.a \
 	milter/inspect/libpostern_inspect.a $(postern_low_libs) $(MILTER_LIBS) $(PROMETHEUS_LIBS) $(postern_low_deps)
 bench_programs = test/bench/bench-driver test/bench/bench-floor test/bench/rules_bench test/bench/store_bench \
-	test/bench/pdf_floor
+	test/bench/pdf_bench
 bench_scripts = test/bench/growth.py test/bench/measure.py test/bench/peers.py test/bench/plot.py \
 	test/bench/resources.py test/bench/run_bench.py test/bench/samples.py
 EXTRA_DIST += $(bench_scripts) test/bench/scale_bench.py test/bench/propagation_bench.py test/bench/portal_bench.py

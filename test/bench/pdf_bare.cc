@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <set>
@@ -52,6 +51,35 @@ struct Fault {};
 void on_error(j_common_ptr /*codec*/) { throw Fault(); }
 void on_message(j_common_ptr /*codec*/) {}
 
+uint64_t read_rows(jpeg_decompress_struct& codec) {
+  uint64_t rows = 0;
+  std::vector<uint8_t> row(static_cast<size_t>(codec.output_width) * static_cast<size_t>(codec.output_components));
+  while (codec.output_scanline < codec.output_height) {
+    JSAMPROW rows_of[] = {row.data()};
+    rows += jpeg_read_scanlines(&codec, rows_of, 1);
+  }
+  return rows;
+}
+
+uint64_t read_planes(jpeg_decompress_struct& codec) {
+  std::array<std::vector<uint8_t>, 3> bytes;
+  std::array<std::vector<JSAMPROW>, 3> rows;
+  for (size_t i = 0; i < static_cast<size_t>(codec.num_components); ++i) {
+    const size_t width = (codec.comp_info[i].width_in_blocks + 1) * size_t{DCTSIZE};
+    const auto height = static_cast<size_t>(codec.comp_info[i].v_samp_factor) * DCTSIZE;
+    bytes.at(i).resize(width * height);
+    for (size_t y = 0; y < height; ++y) rows.at(i).push_back(bytes.at(i).data() + y * width);
+  }
+  JSAMPARRAY planes[] = {rows[0].data(), rows[1].data(), rows[2].data()};
+  uint64_t done = 0;
+  while (codec.output_scanline < codec.output_height) {
+    const auto got = jpeg_read_raw_data(&codec, planes, static_cast<JDIMENSION>(rows[0].size()));
+    if (got == 0) break;
+    done += got;
+  }
+  return done;
+}
+
 uint64_t decode_jpeg(const std::string& bytes) {
   jpeg_decompress_struct codec{};
   jpeg_error_mgr errors{};
@@ -70,12 +98,9 @@ uint64_t decode_jpeg(const std::string& bytes) {
     codec.dct_method = JDCT_IFAST;
     codec.do_fancy_upsampling = FALSE;
     codec.do_block_smoothing = FALSE;
+    codec.raw_data_out = codec.jpeg_color_space == JCS_GRAYSCALE || codec.jpeg_color_space == JCS_YCbCr ? TRUE : FALSE;
     jpeg_start_decompress(&codec);
-    std::vector<uint8_t> row(static_cast<size_t>(codec.output_width) * static_cast<size_t>(codec.output_components));
-    while (codec.output_scanline < codec.output_height) {
-      JSAMPROW rows_of[] = {row.data()};
-      rows += jpeg_read_scanlines(&codec, rows_of, 1);
-    }
+    rows = codec.raw_data_out != 0 ? read_planes(codec) : read_rows(codec);
   } catch (const Fault&) {  // a picture that libjpeg gives up
   }
   jpeg_destroy_decompress(&codec);
@@ -84,8 +109,7 @@ uint64_t decode_jpeg(const std::string& bytes) {
 
 class Counter final : public OutputDev {
  public:
-  Counter(Floor& floor, const PdfLimits& limits) : floor_(floor), limits_(limits) {}
-  void begin_page(double width, double height) { area_ = width * height; }
+  Counter(Floor& floor, const std::vector<bool>& chosen) : floor_(floor), chosen_(chosen) {}
   bool upsideDown() override { return true; }
   bool useDrawChar() override { return true; }
   bool interpretType3Chars() override { return false; }
@@ -100,36 +124,32 @@ class Counter final : public OutputDev {
                 int count) override {
     floor_.characters += static_cast<uint64_t>(std::max(count, 1));
   }
-  void drawImage(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours, bool,
+  void drawImage(GfxState*, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours, bool,
                  const int*, bool is_inline) override {
-    picture(state, ref, stream, width, height, colours, is_inline);
+    picture(ref, stream, width, height, colours, is_inline);
   }
-  void drawImageMask(GfxState*, Object*, Stream* stream, int width, int height, bool, bool, bool is_inline) override {
-    ++floor_.pictures;
-    if (is_inline) skip(stream, width, height, 1);
+  void drawImageMask(GfxState*, Object* ref, Stream* stream, int width, int height, bool, bool,
+                     bool is_inline) override {
+    picture(ref, stream, width, height, nullptr, is_inline);
   }
-  void drawMaskedImage(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
-                       bool, Stream*, int, int, bool, bool) override {
-    picture(state, ref, stream, width, height, colours, false);
+  void drawMaskedImage(GfxState*, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours, bool,
+                       Stream*, int, int, bool, bool) override {
+    picture(ref, stream, width, height, colours, false);
   }
-  void drawSoftMaskedImage(GfxState* state, Object* ref, Stream* stream, int width, int height,
-                           GfxImageColorMap* colours, bool, Stream*, int, int, GfxImageColorMap*, bool) override {
-    picture(state, ref, stream, width, height, colours, false);
+  void drawSoftMaskedImage(GfxState*, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
+                           bool, Stream*, int, int, GfxImageColorMap*, bool) override {
+    picture(ref, stream, width, height, colours, false);
   }
   void setSoftMaskFromImageMask(GfxState*, Object*, Stream*, int, int, bool, bool, double*) override {}
 
  private:
-  void picture(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
-               bool is_inline) {
+  void picture(Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours, bool is_inline) {
     ++floor_.pictures;
-    if (is_inline) return skip(stream, width, height, colours->getNumPixelComps() * colours->getBits());
-    if (ref != nullptr && ref->isRef() && !known_.insert(ref->getRefNum()).second) return;
-    const double* m = state->getCTM();
-    const double coverage = std::fabs(m[0] * m[3] - m[1] * m[2]) / area_;
-    const auto pixels = static_cast<uint64_t>(width) * static_cast<uint64_t>(height);
-    const bool wanted = floor_.decoded < limits_.fingerprints && width >= 32 && height >= 32 && coverage >= 0.015 &&
-                        pixels <= limits_.pixels;
-    if (!wanted) return;
+    const bool fresh = ref == nullptr || !ref->isRef() || known_.insert(ref->getRefNum()).second;
+    const bool wanted = fresh && next_ < chosen_.size() && chosen_[next_];
+    next_ += fresh ? 1 : 0;
+    if (is_inline) return skip(stream, width, height, colours ? colours->getNumPixelComps() * colours->getBits() : 1);
+    if (!wanted || colours == nullptr) return;
     ++floor_.decoded;
     if (stream->getKind() == strDCT)
       floor_.rows += decode_jpeg(read_all(stream->getNextStream()));
@@ -162,8 +182,8 @@ class Counter final : public OutputDev {
   }
 
   Floor& floor_;
-  const PdfLimits& limits_;
-  double area_ = 1;
+  const std::vector<bool>& chosen_;
+  size_t next_ = 0;  // picture, as PdfFacts::images counts them
   std::set<int> known_;
 };
 
@@ -179,7 +199,7 @@ std::unique_ptr<Doc> open(const std::string& bytes) {
 
 }  // namespace
 
-Floor bare_calls(const std::string& bytes) {
+Floor bare_calls(const std::string& bytes, const std::vector<bool>& chosen) {
   Floor floor;
   const auto document = open<PDFDoc>(bytes);
   if (!document->isOk()) return floor;
@@ -190,12 +210,11 @@ Floor bare_calls(const std::string& bytes) {
     Object metadata = root.dictLookup("Metadata");
     if (metadata.isStream()) read_all(metadata.getStream());
   }
-  Counter counter(floor, limits);
+  Counter counter(floor, chosen);
   const int pages = std::min(document->getNumPages(), static_cast<int>(limits.image_pages));
   for (int number = 1; number <= pages; ++number) {
     Page* page = document->getPage(number);
     if (page == nullptr) continue;
-    counter.begin_page(page->getCropWidth(), page->getCropHeight());
     const auto nothing = [](Annot*, void*) { return false; };
     page->displaySlice(&counter, 72, 72, 0, false, false, -1, -1, -1, -1, false, nullptr, nullptr, nothing);
   }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace postern::bench {
 
@@ -12,8 +13,8 @@ struct Floor {
   uint64_t characters = 0, pictures = 0, decoded = 0, rows = 0;
 };
 
-// Opens the document, reads Info and XMP, walks the pages that pdf_facts() walks, and decodes the pictures that it
-// decodes, JPEG at the same scale.
-Floor bare_calls(const std::string& bytes);
+// Opens the document, reads Info and XMP, walks the pages that pdf_facts() walks, and decodes those pictures that are
+// chosen by their place in PdfFacts::images, JPEG at the same scale and as planes where that will do.
+Floor bare_calls(const std::string& bytes, const std::vector<bool>& chosen);
 
 }  // namespace postern::bench

@@ -165,7 +165,7 @@ def floors(world, report):
             file = world.bench.path(f"{name[4:]}-{number}.pdf")
             file.write_bytes(growth.leaf(path))
             files.append(str(file))
-        done = subprocess.run([program("test/bench/pdf_floor"), *files], capture_output=True, text=True, check=True)
+        done = subprocess.run([program("test/bench/pdf_bench"), "-s", *files], capture_output=True, text=True, check=True)
         rows.append((name, *re.findall(r"[\d.]+", done.stdout)))
     report.table("One PDF: bare Poppler and libjpeg-turbo beside the inspector's facts",
                  ("mail", "bare, CPU us", "inspector, CPU us", "ratio"), rows)

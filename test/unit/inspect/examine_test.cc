@@ -8,6 +8,7 @@
 #include "inspect/record.h"
 #include "inspect/sniff.h"
 #include "test/data/codec.h"
+#include "test/data/documents.h"
 #include "test/data/picture.h"
 #include "unit/inspect/samples.h"
 
@@ -33,6 +34,7 @@ class ExamineTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(archive_limits_hold);
   CPPUNIT_TEST(pictures_are_read);
   CPPUNIT_TEST(pictures_are_not_read_when_not_wanted);
+  CPPUNIT_TEST(pictures_are_read_when_chosen);
   CPPUNIT_TEST(limits_are_told);
   CPPUNIT_TEST(reports_are_read);
   CPPUNIT_TEST(risky_steps_are_announced);
@@ -215,6 +217,47 @@ class ExamineTest : public CppUnit::TestFixture {
     request.wants_pictures = false;
     CPPUNIT_ASSERT(examine(request).images.empty());
     CPPUNIT_ASSERT_EQUAL(size_t{1}, examine(request).attachments.size());
+  }
+
+  // Pictures wait until somebody has chosen; then only those that were chosen are decoded, wherever they stand.
+  void pictures_are_read_when_chosen() {
+    testdata::Picture picture(640, 240, {255, 255, 255});
+    picture.rectangle(100, 60, 200, 90, {0, 0, 0});
+    const std::string jpeg = testdata::encode_jpeg(picture, 80);
+    testdata::Random campaign(5), copy(6);
+    const auto part = attached("application/pdf", "a.pdf", testdata::spam_pdf({}, campaign, copy));
+    const auto photo = attached("image/jpeg", "a.jpg", jpeg);
+    InspectRequest request = multipart("mixed", {part, photo, part, photo});
+    const BodyFacts all = examine(request);
+    for (size_t chosen = 0; chosen < 5; ++chosen) {  // the last one: none
+      size_t asked = 0;
+      request.choose = [&](const BodyFacts& facts) {
+        ++asked;
+        std::vector<bool> choice;
+        for_each_picture(facts, [&](const ImageFacts& each) {
+          CPPUNIT_ASSERT(each.skipped && !each.decoded && each.fingerprint.empty());
+          choice.push_back(choice.size() == chosen);
+        });
+        CPPUNIT_ASSERT_EQUAL(size_t{4}, choice.size());
+        return choice;
+      };
+      const BodyFacts facts = examine(request);
+      CPPUNIT_ASSERT_EQUAL(size_t{1}, asked);
+      CPPUNIT_ASSERT_EQUAL(std::string("a.pdf"), facts.pdfs.at(1).name);
+      size_t place = 0;
+      std::vector<ImageFacts> whole;
+      for_each_picture(all, [&](const ImageFacts& each) { whole.push_back(each); });
+      for_each_picture(facts, [&](const ImageFacts& each) {
+        CPPUNIT_ASSERT_EQUAL(place == chosen, each.decoded);
+        CPPUNIT_ASSERT_EQUAL(place != chosen, each.skipped);
+        CPPUNIT_ASSERT_EQUAL(place == chosen ? whole.at(place).fingerprint : "", each.fingerprint);
+        CPPUNIT_ASSERT_EQUAL(whole.at(place).quality, each.quality);  // the header is read in any case
+        ++place;
+      });
+    }
+    request = multipart("mixed", {kWords, attached("application/pdf", "a.pdf", small_pdf("x"))});
+    request.choose = [](const BodyFacts&) -> std::vector<bool> { CPPUNIT_FAIL("there is nothing to choose"); };
+    CPPUNIT_ASSERT_EQUAL(size_t{1}, examine(request).pdfs.size());
   }
 
   void limits_are_told() {

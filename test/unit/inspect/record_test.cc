@@ -205,16 +205,21 @@ class RecordTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(uint64_t{4}, frame.body_size);
     InspectRequest back;
     CPPUNIT_ASSERT(read_request_frame(frame, back, nullptr).ok());
-    CPPUNIT_ASSERT(back.truncated && !back.wants_pictures && back.time_limit == Millis(77));
+    CPPUNIT_ASSERT(back.truncated && !back.wants_pictures && back.time_limit == Millis(77) && !back.choose);
     GreyPicture ours, theirs;
     CPPUNIT_ASSERT(read_request_frame(frame, back, &theirs).ok() && back.thumbnail == nullptr);
     request.thumbnail = &ours;
     CPPUNIT_ASSERT(read_request_frame(request_frame(request), back, &theirs).ok() && back.thumbnail == &theirs);
+    CPPUNIT_ASSERT(!back.choose);
+    request.thumbnail = nullptr;
+    request.choose = [](const BodyFacts&) { return std::vector<bool>(); };
+    CPPUNIT_ASSERT(read_request_frame(request_frame(request), back, &theirs).ok() && back.choose);
+    CPPUNIT_ASSERT(back.thumbnail == nullptr);
     RequestFrame wrong = frame;
     wrong.magic = 1;
     CPPUNIT_ASSERT(!read_request_frame(wrong, back, nullptr).ok());
     wrong = frame;
-    wrong.flags = 8;
+    wrong.flags = 16;
     CPPUNIT_ASSERT(!read_request_frame(wrong, back, nullptr).ok());
     wrong = frame;
     wrong.body_size = UINT64_MAX;
@@ -252,6 +257,14 @@ class RecordTest : public CppUnit::TestFixture {
       wrong[at] = '\x7f';
       CPPUNIT_ASSERT(!parse_answer(wrong).ok());
     }
+    using enum AnswerFrame::Kind;
+    for (const auto kind : {kHello, kFault, kInterim, kFacts, kLastFacts, kThumbnail, kAsk}) {
+      const std::string each = answer_frame(kind, "");
+      const auto back = parse_answer(each);
+      CPPUNIT_ASSERT(back.ok() && back->has_value() && (*back)->kind == kind);
+    }
+    const auto beyond = static_cast<AnswerFrame::Kind>(static_cast<uint32_t>(kAsk) + 1);
+    CPPUNIT_ASSERT(!parse_answer(answer_frame(beyond, "")).ok());
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(RecordTest);

@@ -54,6 +54,8 @@ class FakeStore : public Store {
     }
     return answers;
   }
+  bool blocks = true;
+  bool blocks_pictures() const override { return blocks; }
   std::vector<ImageSighting> sightings;
   Result<std::vector<ImageCount>> count_images(std::span<const ImageSighting> images, UnixTime, Deadline) override {
     sightings.insert(sightings.end(), images.begin(), images.end());
@@ -75,9 +77,11 @@ class FakeInspector : public Inspector {
  public:
   BodyFacts facts;
   std::vector<InspectRequest> requests;
+  std::vector<std::vector<bool>> choices;  // of pictures, where the request leaves a choice
 
   BodyFacts inspect(const InspectRequest& request, Deadline) override {
     requests.push_back(request);
+    if (request.choose) choices.push_back(request.choose(facts));
     BodyFacts answer = facts;
     answer.inspected = true;
     return answer;

@@ -42,6 +42,7 @@ class TransactionTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(a_true_bounce_passes_and_a_forged_one_is_held);
   CPPUNIT_TEST(weak_evidence_only_keeps_out_of_quarantine);
   CPPUNIT_TEST(a_watched_domain_keeps_its_bounces);
+  CPPUNIT_TEST(pictures_are_chosen_by_the_rules);
   CPPUNIT_TEST(monitor_mode_changes_nothing);
   CPPUNIT_TEST(senders_of_a_domain_that_wants_it_are_tagged);
   CPPUNIT_TEST(tagged_recipients_are_restored);
@@ -485,6 +486,33 @@ class TransactionTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(outcome.edits.empty());
     CPPUNIT_ASSERT(outcome.plan.remove == std::vector<std::string>{good});
     CPPUNIT_ASSERT(outcome.plan.add == std::vector<std::string>{"alice@example.com"});
+  }
+
+  void pictures_are_chosen_by_the_rules() {
+    set_rules({{"LINES", "6 image.text_lines >= 3 and image.width < 1000"}, {"BLOCKED", "10 image.blocked"}});
+    ImageFacts picture;
+    picture.skipped = true;
+    picture.width = 640;
+    inspector_.facts.images = {picture, picture};
+    inspector_.facts.images[1].width = 2480;
+    const auto send = [this](const char* auth) {
+      Session one = session();
+      Transaction transaction(one, "<bob@example.net>", auth);
+      transaction.recipient(kAlice);
+      transaction.header("Content-Type", "multipart/mixed; boundary=x");
+      CPPUNIT_ASSERT(transaction.end_of_headers());
+      transaction.body("--x\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n--x--\r\n");
+      transaction.end_of_message("4F1");
+      return inspector_.choices;
+    };
+    store_.blocks = false;
+    CPPUNIT_ASSERT(send("") == (std::vector<std::vector<bool>>{{true, false}}));
+    store_.blocks = true;
+    CPPUNIT_ASSERT(send("").back() == (std::vector<bool>{true, true}));
+    CPPUNIT_ASSERT_EQUAL(size_t(2), send("alice").size());  // what we send is decoded without a question
+    judge_.every_picture = true;
+    CPPUNIT_ASSERT_EQUAL(size_t(2), send("").size());
+    CPPUNIT_ASSERT_EQUAL(size_t(4), inspector_.requests.size());
   }
 
   void monitor_mode_changes_nothing() {

@@ -8,6 +8,7 @@
 
 #include "pdf/fingerprint.h"
 #include "pdf/pdf.h"
+#include "policy/fact_names.h"
 #include "test/data/codec.h"
 #include "test/data/documents.h"
 #include "test/data/hostile.h"
@@ -22,6 +23,7 @@ using testdata::SpamShape;
 class PdfFactsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(PdfFactsTest);
   CPPUNIT_TEST(describes_the_wave);
+  CPPUNIT_TEST(pixels_wait);
   CPPUNIT_TEST(describes_a_scan);
   CPPUNIT_TEST(describes_text_and_logo);
   CPPUNIT_TEST(decodes_every_filter_alike);
@@ -60,6 +62,39 @@ class PdfFactsTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_DOUBLES_EQUAL(72, image.dpi, 0.5);
     CPPUNIT_ASSERT_EQUAL(size_t{64}, image.fingerprint.size());
     CPPUNIT_ASSERT(image.text_lines >= 3);
+  }
+
+  // Pixels wait until somebody wants them, and then give the same as at once; nothing else depends on them.
+  void pixels_wait() {
+    for (const std::string_view filter : {"DCT", "LZW", "Flate"}) {
+      SpamShape shape;
+      shape.filter = filter;
+      shape.encrypted = filter == "Flate";
+      const std::string bytes = spam(shape);
+      const PdfFacts whole = pdf_facts(bytes, {}, soon());
+      PdfReading reading(bytes, {}, soon());
+      CPPUNIT_ASSERT(reading.pending() && reading.facts.images.at(0).skipped && !reading.facts.images[0].decoded);
+      std::vector<FactValue> before, after;
+      append_values(reading.facts.images[0], before);
+      append_values(whole.images.at(0), after);
+      for (const FactInfo& fact : fact_table()) {
+        if (fact.scope != FactScope::kImage || fact.name == "image.bytes") continue;
+        const auto same = [](const FactValue& a, const FactValue& b) {
+          return a.flag() == b.flag() && a.number() == b.number() && a.texts() == b.texts() &&
+                 (a.texts() == 0 || a.text(0) == b.text(0));
+        };
+        CPPUNIT_ASSERT_MESSAGE(fact.name, pixel_fact(fact.name) != PixelFact::kNone ||
+                                              same(before.at(fact.index), after.at(fact.index)));
+      }
+      reading.look({true}, soon());
+      CPPUNIT_ASSERT(!reading.pending() && reading.facts.images[0].decoded && !reading.facts.images[0].skipped);
+      CPPUNIT_ASSERT_EQUAL(whole.images[0].fingerprint, reading.facts.images[0].fingerprint);
+      CPPUNIT_ASSERT(reading.facts.memory > 100'000);  // a screenful of pixels at least
+    }
+    const std::string bytes = spam({});
+    PdfReading unwanted(bytes, {}, soon());
+    unwanted.look({false}, soon());
+    CPPUNIT_ASSERT(!unwanted.pending() && unwanted.facts.images[0].skipped && !unwanted.facts.timeout);
   }
 
   void describes_a_scan() {

@@ -136,9 +136,18 @@ class AdminTest : public CppUnit::TestFixture {
     const std::string seen(64, '7');
     CPPUNIT_ASSERT_EQUAL(uint64_t{3}, see(**store, seen).messages);
     const auto admin = open_admin(options);
-    CPPUNIT_ASSERT(*(*admin)->forget_picture(seen));
+    std::string alike = seen;
+    alike.replace(10, 4, "8888");
+    CPPUNIT_ASSERT(!*(*admin)->forget_picture(std::string(64, '0')));
+    CPPUNIT_ASSERT(*(*admin)->forget_picture(alike));  // whichever of them was stored
     CPPUNIT_ASSERT(!*(*admin)->forget_picture(seen));
     CPPUNIT_ASSERT_EQUAL(uint64_t{3}, see(**store, seen).messages);  // counted from the start again
+    std::string edge = seen, beyond = seen;
+    edge.replace(10, 8, "88888888");  // 32 bits of 256 differ
+    beyond.replace(10, 9, "888888889");
+    CPPUNIT_ASSERT_EQUAL(uint64_t{3}, see(**store, beyond).messages);
+    CPPUNIT_ASSERT(*(*admin)->forget_picture(beyond));
+    CPPUNIT_ASSERT_EQUAL(uint64_t{6}, see(**store, edge).messages);
   }
 
   // What is written to the list decides about pictures that look alike, and no longer once it is taken off.

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <Gfx.h>
+#include <GfxFont.h>
+#include <OutputDev.h>
+#include <Page.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "pdf/poppler.h"
+
+namespace postern {
+
+namespace {
+
+const char* filter_name(StreamKind kind) {
+  switch (kind) {
+    case strDCT:
+      return "DCT";
+    case strLZW:
+      return "LZW";
+    case strFlate:
+      return "Flate";
+    case strCCITTFax:
+      return "CCITT";
+    case strJBIG2:
+      return "JBIG2";
+    case strJPX:
+      return "JPX";
+    case strRunLength:
+      return "RunLength";
+    default:
+      return "none";
+  }
+}
+
+// Receives what a page draws.  Paints nothing; shadings and most of tiling patterns are skipped.
+class Walker final : public OutputDev {
+ public:
+  Walker(XRef* objects, PageVisitor& visitor) : objects_(objects), visitor_(visitor) {}
+  bool upsideDown() override { return true; }
+  bool useDrawChar() override { return true; }
+  bool interpretType3Chars() override { return false; }
+  // Poppler asks its abort callback only between operators that paint; forms inside forms may never paint.  A form
+  // that is said to be drawn by us is not entered.
+  bool useDrawForm() override { return visitor_.stop(); }
+  bool useTilingPatternFill() override { return true; }
+  bool useShadedFills(int /*type*/) override { return true; }
+  bool functionShadedFill(GfxState*, GfxFunctionShading*) override { return true; }
+  bool axialShadedFill(GfxState*, GfxAxialShading*, double, double) override { return true; }
+  bool radialShadedFill(GfxState*, GfxRadialShading*, double, double) override { return true; }
+  bool gouraudTriangleShadedFill(GfxState*, GfxGouraudTriangleShading*) override { return true; }
+  bool patchMeshShadedFill(GfxState*, GfxPatchMeshShading*) override { return true; }
+  // One tile stands for all.
+  bool tilingPatternFill(GfxState* /*state*/, Gfx* gfx, Catalog* /*catalog*/, GfxTilingPattern* pattern,
+                         const double* matrix, int, int, int, int, double, double) override {
+    if (++tiles_ <= 16) gfx->drawForm(pattern->getContentStream(), pattern->getResDict(), matrix, pattern->getBBox());
+    return true;
+  }
+
+  void updateFont(GfxState* state) override {
+    if (state->getFont()) visitor_.font(state->getFont()->getID()->num);
+  }
+
+  void drawChar(GfxState* state, double x, double y, double dx, double dy, double /*origin_x*/, double /*origin_y*/,
+                CharCode /*code*/, int /*bytes*/, const Unicode* unicode, int count) override {
+    const double size = std::max(state->getTransformedFontSize(), 0.01);
+    double at_x = 0, at_y = 0, to_x = 0, to_y = 0;
+    state->transform(x, y, &at_x, &at_y);
+    state->transform(x + dx, y + dy, &to_x, &to_y);
+    const bool apart = std::fabs(at_y - last_y_) > size * 0.5 || std::fabs(at_x - last_x_) > size * 0.18;
+    last_x_ = to_x;
+    last_y_ = to_y;
+    const Ink ink = ink_of(state, size);
+    if (unicode == nullptr || count <= 0) visitor_.character(0, ink, apart);
+    for (int i = 0; unicode != nullptr && i < count; ++i) visitor_.character(unicode[i], ink, apart && i == 0);
+  }
+
+  void drawImage(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
+                 bool /*interpolate*/, const int* /*mask*/, bool is_inline) override {
+    report(state, ref, stream, width, height, colours, is_inline);
+  }
+  void drawImageMask(GfxState* state, Object* ref, Stream* stream, int width, int height, bool /*invert*/,
+                     bool /*interpolate*/, bool is_inline) override {
+    report(state, ref, stream, width, height, nullptr, is_inline);
+  }
+  void drawMaskedImage(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
+                       bool /*interpolate*/, Stream* /*mask*/, int, int, bool, bool) override {
+    report(state, ref, stream, width, height, colours, false);
+  }
+  void drawSoftMaskedImage(GfxState* state, Object* ref, Stream* stream, int width, int height,
+                           GfxImageColorMap* colours, bool /*interpolate*/, Stream* /*mask*/, int, int,
+                           GfxImageColorMap*, bool) override {
+    report(state, ref, stream, width, height, colours, false);
+  }
+  void setSoftMaskFromImageMask(GfxState*, Object*, Stream*, int, int, bool, bool, double*) override {}
+
+ private:
+  static Ink ink_of(GfxState* state, double size) {
+    const int render = state->getRender() & 3;
+    if (render == 3) return Ink::kInvisible;
+    if (size < 2.0) return Ink::kFaint;
+    if (render == 1) return Ink::kVisible;
+    if (state->getFillOpacity() < 0.05) return Ink::kFaint;
+    if (state->getFillColorSpace()->getMode() == csPattern) return Ink::kVisible;
+    GfxGray grey;
+    state->getFillGray(&grey);
+    return colToByte(grey) >= 246 ? Ink::kFaint : Ink::kVisible;
+  }
+
+  void report(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
+              bool is_inline) {
+    const bool is_object = ref != nullptr && ref->isRef();
+    PopplerPicture picture(objects_, is_object ? ref->getRef() : Ref::INVALID(), stream, colours);
+    if (is_object) picture.object = ref->getRefNum();
+    ImageFacts& facts = picture.facts;
+    facts.filter = filter_name(stream->getKind());
+    facts.width = static_cast<uint64_t>(std::max(width, 0));
+    facts.height = static_cast<uint64_t>(std::max(height, 0));
+    facts.mask = colours == nullptr;
+    facts.inline_image = is_inline || !is_object;
+    facts.components = colours != nullptr ? static_cast<uint64_t>(std::max(colours->getNumPixelComps(), 0)) : 1;
+    facts.bits = colours != nullptr ? static_cast<uint64_t>(std::max(colours->getBits(), 0)) : 1;
+    if (Dict* dict = stream->getDict(); dict != nullptr && !is_inline) {
+      const Object length = dict->lookup("Length");
+      if (length.isInt() && length.getInt() > 0) facts.bytes = static_cast<uint64_t>(length.getInt());
+    }
+    picture.place = around(state);
+    visitor_.picture(picture);
+    if (is_inline) skip(stream, picture.facts);
+  }
+
+  // The interpreter goes on behind an inline picture, so its data must be read to the end.
+  void skip(Stream* stream, const ImageFacts& facts) {
+    const uint64_t row = (facts.width * facts.components * facts.bits + 7) / 8;
+    uint64_t left = row * facts.height;
+    to_start(stream);
+    while (left-- > 0 && stream->getChar() != EOF) {
+      if (left % 65536 == 0 && visitor_.stop()) break;
+    }
+    stream->close();
+  }
+
+  static Placement around(GfxState* state) {
+    const double* m = state->getCTM();
+    Placement place;
+    place.left = m[4] + std::min({0.0, m[0], m[2], m[0] + m[2]});
+    place.right = m[4] + std::max({0.0, m[0], m[2], m[0] + m[2]});
+    place.top = m[5] + std::min({0.0, m[1], m[3], m[1] + m[3]});
+    place.bottom = m[5] + std::max({0.0, m[1], m[3], m[1] + m[3]});
+    return place;
+  }
+
+  XRef* objects_;
+  PageVisitor& visitor_;
+  double last_x_ = -1e9, last_y_ = -1e9;
+  unsigned tiles_ = 0;
+};
+
+}  // namespace
+
+void walk_page(Page* page, XRef* objects, PageVisitor& visitor) {
+  Walker walker(objects, visitor);
+  const auto stop = [](void* data) { return static_cast<PageVisitor*>(data)->stop(); };
+  // Annotations are never drawn: their appearance would make Poppler look for fonts on the disk.
+  const auto no_annotations = [](Annot*, void*) { return false; };
+  page->displaySlice(&walker, 72, 72, 0, false, false, -1, -1, -1, -1, false, stop, &visitor, no_annotations);
+}
+
+}  // namespace postern
