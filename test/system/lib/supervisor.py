@@ -102,7 +102,16 @@ class Supervisor:
             pass
 
     def processes(self):
-        return [pid for pid in [self.main, *self.former] if pid is not None and alive(pid)]
+        """Also a successor whose predecessor was killed before it could tell of it: systemd knows it by its group."""
+        program = str(self.command[0]).encode()
+        found = [self.main] if self.main else []
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if path.read_bytes().split(b"\0")[0] == program:
+                    found.append(int(path.parent.name))
+            except OSError:
+                continue
+        return [pid for pid in dict.fromkeys(found) if alive(pid)]
 
     def stop(self):
         self.stopping.set()
