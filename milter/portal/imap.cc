@@ -232,7 +232,7 @@ Result<ImapMessage> ImapConnection::message(uint32_t uid, size_t max_bytes) {
   auto found = fetch(std::to_string(uid), "BODY.PEEK[]<0." + std::to_string(max_bytes) + ">");
   if (!found.ok()) return found.error();
   for (ImapMessage& each : found.value()) {
-    if (each.uid == uid) return std::move(each);
+    if (each.uid == uid) return Result<ImapMessage>(std::move(each));
   }
   return not_found("the message is no longer there");
 }

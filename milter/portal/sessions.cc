@@ -51,7 +51,7 @@ std::string unsealed(std::string_view key, std::string_view text) {
 
 std::string random_name() { return hex(random_bytes(kBytes)); }
 
-Sessions::Sessions(SessionLimits limits) : limits_(limits) {
+Sessions::Sessions(const SessionLimits& limits) : limits_(limits) {
   if (sodium_init() < 0) std::abort();  // no source of randomness
   secret_ = random_bytes(kBytes);
 }

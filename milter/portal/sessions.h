@@ -32,7 +32,7 @@ struct SessionLimits {
 
 class Sessions {
  public:
-  explicit Sessions(SessionLimits limits = SessionLimits());
+  explicit Sessions(const SessionLimits& limits = SessionLimits());
 
   // A new session; gives its name, 64 hex digits, for the cookie.
   std::string open(const SessionUser& user, UnixTime now);
