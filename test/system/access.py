@@ -106,7 +106,7 @@ def a_daemon_has_the_rights_that_it_needs(it):
     message(it, bounce(ALICE, head, failed=BOB), "")
     message(it, bounce(ALICE, "Subject: never sent\r\nMessage-ID: <x@example.org>"), "")
     for number in range(3):
-        message(it, generated("scan", number + 1), client=f"192.0.2.{number + 1}")
+        message(it, generated("spam-2007", number + 1), client=f"192.0.2.{number + 1}")
     wait_for(lambda: "verdict=forged-bounce" in it.milter.text(), "the verdicts")
     commands = (["status"], ["check", "192.0.2.1"], ["networks", "refused"], ["networks", "list"], ["policy", "list"],
                 ["rules", "dump"], ["domains", "get", "example.com"], ["images", "list"], ["keys", "list"],
@@ -284,9 +284,9 @@ def each_kind_of_mail_costs_what_the_manual_says(it):
     got, _ = cost(it, lambda: message(it, bounce(ALICE, "Message-ID: <x@example.org>\r\nSubject: never sent"), ""))
     print(f"  a forged bounce: {got}", flush=True)
     true(set(got) <= {"hget", "hgetall"} and got.get("hget", 0) > 0, got)
-    got, _ = cost(it, lambda: message(it, generated("scan", 7)))
-    print(f"  a PDF with one picture: {got}", flush=True)
-    equal(got.get("eval"), 1, "a PDF with one picture")
+    got, _ = cost(it, lambda: message(it, generated("spam-2007", 7)))
+    print(f"  a PDF whose picture matters: {got}", flush=True)
+    equal(got.get("eval"), 1, "a PDF whose picture matters")
     true("TEST_WORD" in it.milter.text() and "bounce=failure/stamp" in it.milter.text() and
          "verdict=forged-bounce" in it.milter.text(), "the mail was not judged as it should be")
 

@@ -2,7 +2,6 @@
 TESTS += test/unit/hardening test/unit/layers
 EXTRA_DIST += test/unit/hardening test/unit/layers
 unit_cppflags = $(AM_CPPFLAGS) $(CPPUNIT_CFLAGS)
-unit_cxxflags = $(WARN_CXXFLAGS) $(HARDENING_CXXFLAGS) $(TEST_OPT_CXXFLAGS) -pthread
 include test/unit/base/Makefile.mk
 include test/unit/conf/Makefile.mk
 include test/unit/mail/Makefile.mk

@@ -96,8 +96,9 @@ class Node:
         milter.connect(client, 4321)
         sent.started = time.monotonic()
         answer = milter.mail()
-        sent.taken = time.monotonic()
-        if answer == b"c":
+        if answer is not None:
+            sent.taken = time.monotonic()
+        if answer in (b"c", None):  # no answer: nothing is refused at MAIL
             for each in sent.recipients:
                 milter.recipient(each)
             milter.data()

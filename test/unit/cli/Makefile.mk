@@ -12,7 +12,7 @@ cli_story_tests = test/unit/cli/audit_event_test.cc test/unit/cli/mail_story_tes
 	test/unit/cli/postfix_config_test.cc test/unit/cli/report_test.cc test/unit/cli/sendmail_config_test.cc
 test_unit_cli_test_SOURCES = test/unit/runner.cc $(cli_networks_tests) $(cli_story_tests)
 test_unit_cli_test_CPPFLAGS = $(unit_cppflags)
-test_unit_cli_test_CXXFLAGS = $(unit_cxxflags)
+test_unit_cli_test_CXXFLAGS = $(light_cxxflags)
 test_unit_cli_test_LDADD = milter/cli/libpostern_cli.a milter/policy/libpostern_policy.a \
 	milter/base/libpostern_base.a $(CPPUNIT_LIBS)
 endif

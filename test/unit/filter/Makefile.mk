@@ -3,7 +3,7 @@ check_PROGRAMS += test/unit/filter_test
 TESTS += test/unit/filter_test
 # fake_milter.cc stands in for libmilter, so $(MILTER_LIBS) must not be here.
 test_unit_filter_test_CPPFLAGS = $(unit_cppflags)
-test_unit_filter_test_CXXFLAGS = $(unit_cxxflags)
+test_unit_filter_test_CXXFLAGS = $(light_cxxflags)
 test_unit_filter_test_SOURCES = test/unit/runner.cc \
 	test/unit/filter/actions_test.cc \
 	test/unit/filter/callbacks_test.cc \

@@ -2,7 +2,7 @@ if HAVE_CPPUNIT
 check_PROGRAMS += test/unit/pdf_test
 TESTS += test/unit/pdf_test
 test_unit_pdf_test_CPPFLAGS = $(unit_cppflags) $(JPEG_CFLAGS)
-test_unit_pdf_test_CXXFLAGS = $(unit_cxxflags)
+test_unit_pdf_test_CXXFLAGS = $(light_cxxflags)
 test_unit_pdf_test_SOURCES = test/unit/runner.cc \
 	test/unit/pdf/fingerprint_test.cc test/unit/pdf/jpeg_test.cc test/unit/pdf/pdf_facts_test.cc \
 	test/unit/pdf/pdf_text_test.cc

@@ -16,7 +16,7 @@ test_unit_policy_test_SOURCES = test/unit/runner.cc $(policy_networks_tests) \
 	test/unit/policy/rules_index_test.cc \
 	test/unit/policy/rule_pictures_test.cc test/unit/policy/rules_test.cc
 test_unit_policy_test_CPPFLAGS = $(unit_cppflags)
-test_unit_policy_test_CXXFLAGS = $(unit_cxxflags)
+test_unit_policy_test_CXXFLAGS = $(light_cxxflags)
 test_unit_policy_test_LDADD = milter/policy/libpostern_policy.a milter/mail/libpostern_mail.a \
 	milter/base/libpostern_base.a $(PCRE2_LIBS) $(CPPUNIT_LIBS)
 endif

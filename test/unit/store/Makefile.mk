@@ -6,7 +6,7 @@ test_unit_store_test_SOURCES = test/unit/runner.cc \
 	test/unit/store/counters_test.cc test/unit/store/policy_cache_test.cc test/unit/store/redis_errors_test.cc test/unit/store/redis_test.cc \
 	test/unit/store/redis_server.cc test/unit/store/redis_server.h
 test_unit_store_test_CPPFLAGS = $(unit_cppflags) $(HIREDIS_CFLAGS) -I$(top_srcdir)/test/unit/store
-test_unit_store_test_CXXFLAGS = $(unit_cxxflags)
+test_unit_store_test_CXXFLAGS = $(light_cxxflags)
 test_unit_store_test_LDADD = milter/store/libpostern_store.a milter/policy/libpostern_policy.a \
 	milter/mail/libpostern_mail.a milter/base/libpostern_base.a $(HIREDIS_LIBS) $(SODIUM_LIBS) $(PCRE2_LIBS) \
 	$(CPPUNIT_LIBS)
