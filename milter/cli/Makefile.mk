@@ -11,6 +11,7 @@ cli_networks_sources = milter/cli/check.cc milter/cli/check_report.cc milter/cli
 	milter/cli/networks_json.cc milter/cli/networks_json.h \
 	milter/cli/networks_load.cc milter/cli/networks_refused.cc
 milter_cli_libpostern_cli_a_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
+milter_cli_libpostern_cli_a_CXXFLAGS = $(light_cxxflags)
 milter_cli_libpostern_cli_a_SOURCES = $(cli_doctor_sources) $(cli_report_sources) $(cli_networks_sources) $(cli_audit_sources) milter/cli/commands.h milter/cli/config.cc milter/cli/facts_json.h \
 	milter/cli/judge_setup.cc milter/cli/judge_setup.h milter/cli/message_file.cc milter/cli/message_file.h \
 	milter/cli/options.cc milter/cli/options.h milter/cli/rules_test.cc milter/cli/pdf.cc milter/cli/pdf.h \

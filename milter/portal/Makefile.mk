@@ -18,6 +18,7 @@ if PORTAL
 noinst_LIBRARIES += milter/portal/libpostern_portal.a
 milter_portal_libpostern_portal_a_SOURCES = $(portal_sources)
 milter_portal_libpostern_portal_a_CPPFLAGS = $(AM_CPPFLAGS) $(PORTAL_CFLAGS)
+milter_portal_libpostern_portal_a_CXXFLAGS = $(light_cxxflags)
 nodist_milter_portal_libpostern_portal_a_SOURCES = milter/portal/templates_data.cc
 BUILT_SOURCES += milter/portal/templates_data.cc
 CLEANFILES += milter/portal/templates_data.cc
