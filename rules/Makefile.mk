@@ -10,4 +10,5 @@ CLEANFILES += milter/policy/default_rules_data.cc
 nodist_milter_policy_libpostern_policy_a_SOURCES = milter/policy/default_rules_data.cc
 milter/policy/default_rules_data.cc: $(default_rules) rules/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) milter/policy && \
-	(cd $(srcdir) && LC_ALL=C $(AWK) -f rules/embed.awk $(default_rules)) > $@.tmp && mv -f $@.tmp $@
+	(cd $(srcdir) && LC_ALL=C $(AWK) -v source='rules/*.rules' -v folder=rules/ -v header=policy/default_rules.h \
+		-v type=EmbeddedFile -v name=embedded_rules -f rules/embed.awk $(default_rules)) > $@.tmp && mv -f $@.tmp $@

@@ -14,6 +14,7 @@
 #include "judge/message_log.h"
 #include "mail/address.h"
 #include "mail/header.h"
+#include "policy/address_template.h"
 
 namespace postern {
 namespace {
@@ -25,16 +26,6 @@ bool is_governing(std::string_view name) {
          equal_nocase(name, "X-Failed-Recipients") || equal_nocase(name, "Auto-Submitted");
 }
 
-// The address without <>, otherwise as the MTA gave it: it must recognise it again when a recipient is removed.
-std::string_view strip_path(std::string_view address) {
-  address = trim(address);
-  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') {
-    address.remove_prefix(1);
-    address.remove_suffix(1);
-  }
-  return address;
-}
-
 constexpr size_t kMaxHeaders = 2000;
 constexpr size_t kMaxOwnHeaders = 2000;  // more of our own, which are to be removed wherever they stand
 constexpr size_t kMaxGoverning = 256 << 10;
@@ -44,7 +35,7 @@ constexpr size_t kMaxGoverning = 256 << 10;
 Transaction::Transaction(Session& session, std::string_view sender, std::string_view authenticated)
     : session_(session),
       authenticated_(authenticated),
-      sender_(strip_path(sender)),
+      sender_(without_brackets(sender)),
       started_(steady_micros()),
       stale_seconds_(session.stale_seconds()) {
   constexpr size_t kUsualHeaders = 32;
@@ -58,7 +49,7 @@ Transaction::Transaction(Session& session, std::string_view sender, std::string_
 }
 
 void Transaction::recipient(std::string_view address) {
-  given_.emplace_back(strip_path(address));
+  given_.emplace_back(without_brackets(address));  // no more is changed: the MTA must recognise it
   TagAnswer tag = check_tag(session_.tables()->keys, given_.back(), session_.judge().now());
   recipients_.push_back(tag.address.empty() ? given_.back() : std::move(tag.address));
   if (tag.check == TagCheck::kValid && tagged_.empty()) tagged_ = recipients_.back();

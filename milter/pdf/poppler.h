@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rooms of Poppler's private core API, which nobody else enters: poppler.cc opens a document, poppler_page.cc walks
+// The rooms of Poppler's private core API, which nobody but benchmarks enters: poppler.cc opens a document, poppler_page.cc walks
 // a page, poppler_picture.cc reads a picture.  Written against 22.12; what later versions changed is told apart by the
 // types themselves, not by version numbers.
 #pragma once

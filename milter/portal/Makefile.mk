@@ -2,7 +2,7 @@
 portal_templates = admin.tpl diff.tpl fault.tpl favicon.svg layout.tpl login.tpl message.tpl policy.tpl quarantine.tpl \
 	status.tpl style.css wizard.tpl
 portal_template_files = $(portal_templates:%=milter/portal/templates/%)
-EXTRA_DIST += milter/portal/embed.awk $(portal_template_files)
+EXTRA_DIST += $(portal_template_files)
 # What reads hostile bytes, without any library: unit tests and fuzz targets link it by itself.
 portal_pure_sources = milter/portal/http.cc milter/portal/http.h milter/portal/imap_reply.cc milter/portal/imap_reply.h \
 	milter/portal/message_view.cc milter/portal/message_view.h milter/portal/rate_limit.cc milter/portal/rate_limit.h \
@@ -22,9 +22,11 @@ milter_portal_libpostern_portal_a_CXXFLAGS = $(light_cxxflags)
 nodist_milter_portal_libpostern_portal_a_SOURCES = milter/portal/templates_data.cc
 BUILT_SOURCES += milter/portal/templates_data.cc
 CLEANFILES += milter/portal/templates_data.cc
-milter/portal/templates_data.cc: $(portal_template_files) milter/portal/embed.awk
+milter/portal/templates_data.cc: $(portal_template_files) rules/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) milter/portal && \
-	(cd $(srcdir) && LC_ALL=C $(AWK) -f milter/portal/embed.awk $(portal_template_files)) > $@.tmp && mv -f $@.tmp $@
+	(cd $(srcdir) && LC_ALL=C $(AWK) -v source=milter/portal/templates -v header=portal/templates.h \
+		-v type=EmbeddedPage -v name=embedded_pages -f rules/embed.awk $(portal_template_files)) > $@.tmp && \
+	mv -f $@.tmp $@
 
 sbin_PROGRAMS += postern-portal
 postern_portal_SOURCES = milter/postern-portal.cc

@@ -13,13 +13,6 @@ namespace {
 constexpr size_t kMaxNames = 64;
 const std::string kNone;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Escapes undone; nothing for a broken one, for NUL, and for what is no UTF-8 afterwards.
 std::optional<std::string> unescaped(std::string_view text, bool plus_is_blank) {
   std::string out;
@@ -27,11 +20,9 @@ std::optional<std::string> unescaped(std::string_view text, bool plus_is_blank) 
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '%') {
-      if (text.size() - i < 3) return std::nullopt;
-      const int high = hex_digit(text[i + 1]);
-      const int low = hex_digit(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      c = static_cast<char>(high * 16 + low);
+      const auto byte = unhex(text.substr(i + 1, 2));
+      if (!byte || byte->size() != 1) return std::nullopt;
+      c = byte->front();
       i += 2;
     } else if (c == '+' && plus_is_blank) {
       c = ' ';

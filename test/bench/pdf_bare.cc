@@ -23,18 +23,11 @@
 #include <jpeglib.h>
 
 #include "pdf/pdf.h"
+#include "pdf/poppler.h"
 
 namespace postern::bench {
 
 namespace {
-
-template <class S>
-void to_start(S* stream) {
-  if constexpr (requires { stream->rewind(); })
-    (void)stream->rewind();
-  else
-    (void)stream->reset();
-}
 
 std::string read_all(Stream* stream) {
   std::string out;
