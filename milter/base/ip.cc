@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <array>
+#include <charconv>
 #include <cstring>
 
 #include "base/strings.h"
@@ -86,9 +87,12 @@ std::optional<IpAddress> ip_of(const sockaddr* address) {
 std::string to_string(const IpAddress& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address.is_ipv4()) {
-    const in_addr v4{htonl(static_cast<uint32_t>(address.low))};
-    inet_ntop(AF_INET, &v4, text.data(), text.size());
-    return text.data();
+    char* at = text.data();
+    for (unsigned shift = 32; shift > 0; shift -= 8) {
+      if (shift < 32) *at++ = '.';
+      at = std::to_chars(at, text.data() + text.size(), address.low >> (shift - 8) & 0xff).ptr;
+    }
+    return {text.data(), at};
   }
   std::array<unsigned char, 16> bytes{};
   for (size_t i = 0; i < 8; ++i) {

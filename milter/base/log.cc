@@ -6,7 +6,7 @@
 
 #include <array>
 #include <atomic>
-#include <cstdio>
+#include <charconv>
 #include <memory>
 
 #include "base/strings.h"
@@ -33,38 +33,37 @@ int syslog_priority(LogLevel level) {
 }
 
 std::string one_line(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, kMaxLine)) {
+  std::string out(text.substr(0, kMaxLine));
+  for (char& c : out) {
     const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? '?' : c;
+    if (byte < 0x20 || byte == 0x7f) c = '?';
   }
   if (text.size() > kMaxLine) out += "...";
   return out;
 }
 
-// The value with these bytes escaped as printable() does it.
-std::string escaped(std::string_view value, std::string_view bytes) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (const char c : printable(value, kMaxValue)) {
-    const auto byte = static_cast<unsigned char>(c);
+// Appends the value with these bytes escaped as printable() does it.
+void append_escaped(std::string& out, std::string_view value, std::string_view bytes) {
+  const size_t start = out.size();
+  append_printable(out, value, kMaxValue);
+  if (value.find_first_of(bytes) == std::string_view::npos) return;
+  const std::string printed = out.substr(start);
+  out.resize(start);
+  for (const char c : printed) {
     if (bytes.find(c) == std::string_view::npos) {
       out += c;
     } else {
-      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+      append_hex_escape(out, c);
     }
   }
-  return out;
-}
-
-std::string plain_value(std::string_view value) {
-  return value.find(", ") == std::string_view::npos ? printable(value, kMaxValue) : escaped(value, ",");
 }
 
 void write_stderr(LogLevel level, const std::string& line) {
   constexpr std::array<std::string_view, 4> kWords{"error: ", "warning: ", "", "debug: "};
-  const std::string whole = (g_program.empty() ? "" : g_program + ": ") +
-                            std::string(kWords.at(static_cast<size_t>(level))) + line + "\n";
+  std::string whole;
+  whole.reserve(g_program.size() + line.size() + 16);
+  if (!g_program.empty()) whole.append(g_program).append(": ");
+  whole.append(kWords.at(static_cast<size_t>(level))).append(line).push_back('\n');
   // One write per line, so that lines of several threads and processes do not mix.
   if (::write(STDERR_FILENO, whole.data(), whole.size()) < 0) return;
 }
@@ -123,43 +122,72 @@ JournalFields LogLine::fields() const {
   return out;
 }
 
-LogLine& LogLine::pair(std::string_view before, std::string_view key, const std::string& value) {
+// Adds what comes before a key, and the key; the value follows.
+void LogLine::key(std::string_view before, std::string_view key) {
   text_ += before;
   const size_t at = text_.size();
   text_ += key;
   text_ += '=';
-  pairs_.push_back({at, key.size(), text_.size(), value.size()});
-  text_ += value;
+  pairs_.push_back({at, key.size(), text_.size(), 0});
   first_ = false;
+}
+
+LogLine& LogLine::ended() {
+  pairs_.back().value_size = text_.size() - pairs_.back().value;
   return *this;
 }
 
-LogLine& LogLine::add(std::string_view key, std::string_view value) {
-  return pair(first_ ? " " : ", ", key, plain_value(value));
+LogLine& LogLine::value(std::string_view value) {
+  if (value.find(", ") == std::string_view::npos) {
+    append_printable(text_, value, kMaxValue);
+  } else {
+    append_escaped(text_, value, ",");
+  }
+  return ended();
 }
 
-LogLine& LogLine::add(std::string_view key, uint64_t value) {
-  return pair(first_ ? " " : ", ", key, std::to_string(value));
+LogLine& LogLine::add(std::string_view name, std::string_view text) {
+  key(comma(), name);
+  return value(text);
 }
 
-LogLine& LogLine::add(std::string_view key, double value, int decimals) {
-  std::array<char, 64> buffer{};
-  const int used = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
-  return pair(first_ ? " " : ", ", key, {buffer.data(), static_cast<size_t>(used > 0 ? used : 0)});
+LogLine& LogLine::add(std::string_view name, uint64_t number) {
+  std::array<char, 24> buffer{};
+  const auto [end, fault] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+  key(comma(), name);
+  text_.append(buffer.data(), end);
+  return ended();
 }
 
-LogLine& LogLine::add_address(std::string_view key, std::string_view address) {
-  return pair(first_ ? " " : ", ", key, '<' + escaped(address, " ,<>") + '>');
+LogLine& LogLine::add(std::string_view name, double number, int decimals) {
+  std::array<char, 400> buffer{};  // the largest double has 309 digits before the point
+  const auto [end, fault] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed, decimals);
+  key(comma(), name);
+  if (fault == std::errc()) text_.append(buffer.data(), end);
+  return ended();
 }
 
-LogLine& LogLine::also(std::string_view key, std::string_view value) { return pair(" ", key, plain_value(value)); }
+LogLine& LogLine::add_address(std::string_view name, std::string_view address) {
+  key(comma(), name);
+  text_ += '<';
+  append_escaped(text_, address, " ,<>");
+  text_ += '>';
+  return ended();
+}
+
+LogLine& LogLine::also(std::string_view name, std::string_view text) {
+  key(" ", name);
+  return value(text);
+}
 
 LogLine& LogLine::reason(std::string_view words) {
   if (words.empty()) return *this;
-  const std::string value = printable(words, kMaxValue);
-  reason_ = text_.size() + 2;
-  reason_size_ = value.size();
-  text_ += " (" + value + ")";
+  text_ += " (";
+  reason_ = text_.size();
+  append_printable(text_, words, kMaxValue);
+  reason_size_ = text_.size() - reason_;
+  text_ += ')';
   return *this;
 }
 

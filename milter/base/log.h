@@ -42,8 +42,11 @@ class LogLine {
   JournalFields fields() const;  // POSTERN_ID, and a field for each pair
 
  private:
-  // Adds what comes before a key, the key, and the finished value.
-  LogLine& pair(std::string_view before, std::string_view key, const std::string& value);
+  // A pair is added in three steps: its key, its value, and the value's size.
+  std::string_view comma() const { return first_ ? " " : ", "; }
+  void key(std::string_view before, std::string_view key);
+  LogLine& value(std::string_view value);
+  LogLine& ended();
   // Where in text_ a pair's key and value are.
   struct Place {
     size_t key, key_size, value, value_size;

@@ -24,13 +24,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool equal_nocase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-bool starts_nocase(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && equal_nocase(text.substr(0, prefix.size()), prefix);
+bool same_letters(const char* a, const char* b, size_t size) {
+  return std::equal(a, a + size, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 size_t find_nocase(std::string_view text, std::string_view needle, size_t from) {
@@ -133,19 +128,37 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
-std::string printable(std::string_view text, size_t max_bytes) {
-  std::string out;
-  for (const char c : text) {
-    if (out.size() >= max_bytes) return out + "...";
+void append_hex_escape(std::string& out, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+}
+
+void append_printable(std::string& out, std::string_view text, size_t max_bytes) {
+  const auto is_unsafe = [](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f || c == '"' || c == '\\') {
-      out += "\\x";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+    return byte < 0x20 || byte == 0x7f || c == '"' || c == '\\';
+  };
+  if (text.size() <= max_bytes && std::none_of(text.begin(), text.end(), is_unsafe)) {  // nearly always
+    out += text;
+    return;
+  }
+  const size_t start = out.size();
+  for (const char c : text) {
+    if (out.size() - start >= max_bytes) {
+      out += "...";
+      return;
+    }
+    if (is_unsafe(c)) {
+      append_hex_escape(out, c);
     } else {
       out += c;
     }
   }
+}
+
+std::string printable(std::string_view text, size_t max_bytes) {
+  std::string out;
+  append_printable(out, text, max_bytes);
   return out;
 }
 

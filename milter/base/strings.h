@@ -13,8 +13,14 @@ namespace postern {
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 std::string lower(std::string_view text);
 constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }  // SP, HT, CR, LF, VT, FF
-bool equal_nocase(std::string_view a, std::string_view b);
-bool starts_nocase(std::string_view text, std::string_view prefix);
+bool same_letters(const char* a, const char* b, size_t size);  // ASCII letters of either case are the same
+// Here, since most comparisons end at the size.
+inline bool equal_nocase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_letters(a.data(), b.data(), a.size());
+}
+inline bool starts_nocase(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && same_letters(text.data(), prefix.data(), prefix.size());
+}
 // Position of the first occurrence of `needle` (any case) at or after `from`, or npos.
 size_t find_nocase(std::string_view text, std::string_view needle, size_t from = 0);
 std::string_view trim(std::string_view text);
@@ -34,5 +40,7 @@ std::string percent_decoded(std::string_view text);
 // Makes untrusted text safe for one log line or one header line: bytes below 0x20, 0x7f, `"` and `\` become
 // \xNN, bytes from 0x80 stay, and past `max_bytes` the rest is replaced with "...".
 std::string printable(std::string_view text, size_t max_bytes = 256);
+void append_printable(std::string& out, std::string_view text, size_t max_bytes);  // the same, behind what `out` has
+void append_hex_escape(std::string& out, char c);                                  // \xNN
 
 }  // namespace postern

@@ -67,7 +67,7 @@ void Transaction::header(std::string_view name, std::string_view value) {
   if (equal_nocase(name, "Subject") && !raw_subject_) raw_subject_ = std::string(value);
   facts_.headers.push_back({std::string(name), unfold(value)});
   if (is_governing(name) && governing_header_.size() < kMaxGoverning) {
-    governing_header_ += std::string(name) + ": " + facts_.headers.back().value + "\r\n";
+    governing_header_.append(name).append(": ").append(facts_.headers.back().value).append("\r\n");
   }
 }
 

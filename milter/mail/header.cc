@@ -97,18 +97,18 @@ HeaderBlock parse_header_block(std::string_view text, size_t max_fields) {
 }
 
 std::string unfold(std::string_view raw) {
-  if (raw.find_first_of("\r\n") == std::string_view::npos) return std::string(trim(raw));
+  raw = trim(raw);
+  const auto is_line_end = [](char c) { return c == '\r' || c == '\n'; };
   std::string out;
   out.reserve(raw.size());
-  for (size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i] != '\r' && raw[i] != '\n') {
-      out += raw[i];
-      continue;
-    }
-    while (i + 1 < raw.size() && is_space(raw[i + 1])) ++i;
+  for (auto at = raw.begin(); at != raw.end();) {
+    const auto end = std::find_if(at, raw.end(), is_line_end);
+    out.append(at, end);
+    if (end == raw.end()) break;
     out += ' ';
+    at = std::find_if_not(end, raw.end(), is_space);
   }
-  return std::string(trim(out));
+  return out;
 }
 
 std::string decode_words(std::string_view value) {
@@ -137,10 +137,15 @@ std::string decode_words(std::string_view value) {
 
 std::string clean_message_id(std::string_view text) {
   std::string out;
-  for (const char c : text.substr(0, kMaxMessageId)) {
+  text = text.substr(0, kMaxMessageId);
+  out.reserve(text.size() + 2);
+  out += '<';
+  for (const char c : text) {
     if (!is_space(c) && c != '<' && c != '>') out += c;
   }
-  return out.empty() ? out : '<' + out + '>';
+  if (out.size() == 1) return {};
+  out += '>';
+  return out;
 }
 
 std::vector<std::string> find_message_ids(std::string_view value, size_t max) {

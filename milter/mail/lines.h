@@ -21,7 +21,9 @@ class LineReader {
   bool next(std::string_view& line) {
     if (at_ >= text_.size()) return false;
     start_ = at_;
-    const size_t end = line_end(text_, at_);
+    // Remembered, so that a text without any LF is not searched to its end for each line.
+    if (at_ == 0 || feed_ < at_) feed_ = std::min(text_.find('\n', at_), text_.size());
+    const size_t end = std::min(text_.substr(at_, feed_ - at_).find('\r'), feed_ - at_) + at_;
     line = text_.substr(at_, end - at_);
     at_ = std::min(end + 1, text_.size());
     if (end < text_.size() && text_[end] == '\r' && at_ < text_.size() && text_[at_] == '\n') ++at_;
@@ -34,6 +36,7 @@ class LineReader {
   std::string_view text_;
   size_t at_ = 0;
   size_t start_ = 0;
+  size_t feed_ = 0;  // the first LF from at_ on
 };
 
 }  // namespace postern

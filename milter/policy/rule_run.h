@@ -65,7 +65,9 @@ class RuleRun {
 
   void gather_message(const Facts& facts) {
     static const std::string empty;
+    constexpr size_t kRoom = 64;
     std::vector<FactValue> message, body, report;
+    for (auto* values : {&message, &body, &report}) values->reserve(kRoom);
     append_values(facts.message, message);
     append_values(facts.body, body);
     append_values(facts.body.report, report);

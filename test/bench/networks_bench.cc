@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How fast the connection gate finds a client's row among a million, how much memory that takes, and how long the
-// table takes to build, next to two others: a std::map that is asked for each length in use, and (when the file is
+// table takes to build: for a million addresses that come once each, and for so many clients of which few come often.
+// Next to two others: a std::map that is asked for each length in use, and (when the file is
 // named by POSTFIX_UTIL, for example /usr/lib/postfix/libpostfix-util.so) Postfix's own cidr: table, called in this
 // process through its library: a list that is searched from the start.  `postmap -q` would measure starting a process
 // and reading the table anew for each address, which no running server does.  Usage: networks_bench [ROWS]
@@ -118,13 +119,13 @@ std::vector<IpAddress> queries(const Rows& rows) {  // half of them inside of a 
   return out;
 }
 
-// The same addresses as a server meets them: few come often, most seldom (Zipf's law with exponent 1: the client of
-// rank r comes with a frequency of 1/r).
-std::vector<IpAddress> as_clients_come(const std::vector<IpAddress>& all) {
+// The first `clients` of these addresses as a server meets them: few come often, most seldom (Zipf's law with exponent
+// 1: the client of rank r comes with a frequency of 1/r).
+std::vector<IpAddress> as_clients_come(const std::vector<IpAddress>& all, size_t clients) {
   std::mt19937_64 random(7);
-  std::uniform_real_distribution<double> exponent(0, std::log(static_cast<double>(all.size())));
+  std::uniform_real_distribution<double> exponent(0, std::log(static_cast<double>(clients)));
   std::vector<IpAddress> out(all.size());
-  for (IpAddress& each : out) each = all[std::min(static_cast<size_t>(std::exp(exponent(random))), all.size() - 1)];
+  for (IpAddress& each : out) each = all[std::min(static_cast<size_t>(std::exp(exponent(random))), clients - 1)];
   return out;
 }
 
@@ -244,7 +245,10 @@ void run(const char* title, const Rows& rows, bool with_others) {
               static_cast<double>(table->memory()) / static_cast<double>(rows.size()));
   const auto judge = [&](const IpAddress& client) -> uint64_t { return table->judge(client, kNow).row; };
   time_lookups("each once", all, all.size(), judge);
-  time_lookups("as they come", as_clients_come(all), all.size(), judge);
+  for (const size_t clients : {size_t{10'000}, size_t{100'000}, all.size()}) {
+    const std::string name = "of " + std::to_string(clients);
+    time_lookups(name.c_str(), as_clients_come(all, clients), all.size(), judge);
+  }
   if (!with_others) return;
   const MapSearch map(rows);
   time_lookups("std::map", all, all.size() / 16, [&](const IpAddress& client) { return map.look(client); });
