@@ -74,7 +74,7 @@ class Daemon {
 };
 
 Status Daemon::start(const Settings& settings) {
-  use_small_stacks();
+  use_little_memory();
   judge_.settings = std::make_shared<const Settings>(settings);
   if (smfi_register(describe_filter(judge_)) != MI_SUCCESS) return unavailable("libmilter: smfi_register() failed");
   auto listener = Listener::open(settings.listen);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "filter/startup.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -24,7 +25,11 @@ void warn_of_exposed_secrets(const std::string& config, const Settings& settings
   for (const std::string& each : exposed_secrets(config, settings)) log(LogLevel::kWarning, each);
 }
 
-void use_small_stacks() {
+void use_little_memory() {
+  // Otherwise there is a heap for each of many threads, and it keeps the room of the largest message it ever held.
+  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 512 << 10);
   constexpr size_t kStack = 1 << 20;
   pthread_attr_t attributes{};
   if (pthread_attr_init(&attributes) != 0) return;

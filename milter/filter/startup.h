@@ -13,9 +13,10 @@ namespace postern {
 void open_daemon_log(const std::string& target, const char* program);
 // Warns in the log of each file with a secret that others can read.
 void warn_of_exposed_secrets(const std::string& config, const Settings& settings);
-// libmilter starts a thread for each busy connection, and leaves a connection to itself whose thread it could not start;
-// the usual 8 MiB of stack for each would make that likely where memory is short.  Call before any thread starts.
-void use_small_stacks();
+// Small stacks: libmilter starts a thread for each busy connection, and leaves a connection to itself whose thread it
+// could not start; the usual 8 MiB of stack for each would make that likely where memory is short.  Few heaps, and what
+// large messages took is given back.  Call before any thread starts.
+void use_little_memory();
 // Empty path: none is wanted.
 Status write_pid_file(const std::string& path);
 

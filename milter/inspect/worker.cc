@@ -135,8 +135,8 @@ void serve(const Job& job) {
 void prepare_process() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGTSTP}) ::signal(signal, SIG_IGN);
   prctl(PR_SET_NAME, "postern-inspect");
-  mallopt(M_MMAP_THRESHOLD, 4 << 20);  // bigger blocks go back to the system at once
-  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);  // bigger blocks go back to the system at once
+  mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }
 
 bool is_socket(int fd) {

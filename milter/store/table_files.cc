@@ -8,7 +8,6 @@
 #include <memory>
 
 #include "base/strings.h"
-#include "policy/rules.h"
 
 namespace postern {
 namespace {
@@ -67,12 +66,18 @@ void TableFiles::read_plain(const std::string& table, TableRows& rows, RawTables
   });
 }
 
-void TableFiles::read_rules(RawTables& raw) const {
+void TableFiles::read_rules(RawTables& raw) {
+  std::map<std::string, RulesFile> before;
+  before.swap(rules_files_);
   for (const std::string& file : rule_paths()) {
-    std::vector<std::pair<std::string, std::string>> faults;
-    const auto rows = read_rules_file(file, text_of("rules", file, raw), faults);
-    for (auto& [name, reason] : faults) raw.unread.push_back({"rules", name, reason});
-    for (const RuleSet::Row& row : rows) {
+    RulesFile& read = rules_files_[file] = std::move(before[file]);
+    if (std::string text = text_of("rules", file, raw); text != read.text) {
+      read.faults.clear();
+      read.rows = read_rules_file(file, text, read.faults);
+      read.text = std::move(text);
+    }
+    for (const auto& [name, reason] : read.faults) raw.unread.push_back({"rules", name, reason});
+    for (const RuleSet::Row& row : read.rows) {
       const std::string id = place_key("rules", row.name);
       if (!raw.rules.emplace(row.name, row.text).second) {
         raw.unread.push_back({"rules", row.name, file + ": this rule stands in " + raw.places[id] + " already"});
@@ -100,7 +105,7 @@ void TableFiles::read_policy(const PolicyMap& last, RawTables& raw, PolicyMap& p
   });
 }
 
-void TableFiles::read(const PolicyMap& last, RawTables& raw, PolicyMap& policy) const {
+void TableFiles::read(const PolicyMap& last, RawTables& raw, PolicyMap& policy) {
   read_plain("networks", raw.networks, raw);
   read_plain("domains", raw.domains, raw);
   read_plain("pictures", raw.pictures, raw);
