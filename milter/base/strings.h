@@ -32,6 +32,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::optional<uint64_t> to_uint(std::string_view text, uint64_t max = UINT64_MAX);
 // A whole decimal number with optional sign and fraction ("-1.5"); nothing otherwise, never inf or nan.
 std::optional<double> to_double(std::string_view text);
+// Puts `to` wherever `from` stands; what it has put is not looked at again.
+void replace_all(std::string& text, std::string_view from, std::string_view to);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string hex(std::string_view bytes);                        // lower case
 std::optional<std::string> unhex(std::string_view text);        // either case; nothing if odd or not hex

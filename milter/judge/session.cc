@@ -7,18 +7,10 @@
 #include <atomic>
 
 #include "base/log.h"
+#include "base/strings.h"
 
 namespace postern {
 namespace {
-
-std::string refusal_text(const Settings& settings, const std::string& address) {
-  std::string text = settings.gate_text;
-  constexpr std::string_view kPlace = "{address}";
-  for (size_t at = text.find(kPlace); at != std::string::npos; at = text.find(kPlace, at + address.size())) {
-    text.replace(at, kPlace.size(), address);
-  }
-  return text;
-}
 
 // Why the gate said no: the row that decided, or that none matched.
 std::string gate_reason(const NetworkTable& networks, const NetworkAnswer& answer) {
@@ -71,7 +63,9 @@ std::optional<Refusal> Session::refuse() {
   line.reason(gate_reason(tables_->networks, network_));
   log(LogLevel::kInfo, line);
   if (!enforce) return std::nullopt;
-  return Refusal{"550", "5.7.1", refusal_text(*settings_, address)};
+  std::string text = settings_->gate_text;
+  replace_all(text, "{address}", address);
+  return Refusal{"550", "5.7.1", std::move(text)};
 }
 
 std::string new_session_id() {

@@ -12,12 +12,6 @@ namespace {
 constexpr std::string_view kUser = "{user}";
 constexpr std::string_view kDomain = "{domain}";
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 // The places in `text` that one or more characters lead to from the places in `from`.
 std::vector<bool> after_some(const std::vector<bool>& from, std::string_view text) {
   std::vector<bool> to(from.size());

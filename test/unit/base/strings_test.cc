@@ -57,6 +57,9 @@ class StringsTest : public CppUnit::TestFixture {
     assert_text("a, b", join({"a", "b"}, ", "));
     assert_text("a, a", join({"a", "a"}, ", "));
     assert_text("", join({}, ", "));
+    std::string text = "aXXbX";
+    replace_all(text, "X", "XY");
+    assert_text("aXYXYbXY", text);
   }
 
   void reads_numbers() {
