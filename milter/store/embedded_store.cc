@@ -143,9 +143,7 @@ Result<std::vector<std::optional<UnixTime>>> EmbeddedStore::find(std::span<const
                                                                  std::span<const std::string>, Deadline) {
   write_pending();
   const std::lock_guard files(track_mutex_);
-  std::vector<std::optional<UnixTime>> out;
-  for (const TrackQuery& query : queries) out.push_back(track_files_.find(query));
-  return out;
+  return track_files_.find(queries);
 }
 
 bool EmbeddedStore::blocks_pictures() const {

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <numeric>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -22,7 +23,7 @@ namespace postern {
 namespace {
 
 constexpr size_t kMaxFresh = 1024;
-constexpr Day kMaxDays = 400;
+constexpr uint64_t kMaxDay = 1'000'000;  // of what is a file's name: some day in the year 4707
 
 uint64_t number_of(const char* bytes) {
   uint64_t out = 0;
@@ -92,48 +93,85 @@ uint64_t TrackFiles::append(std::span<const TrackRecord> records) {
   return dropped;
 }
 
-// Takes in what was appended to the day's file since last time, by this process or another.
-void TrackFiles::read_more(Day day, DayIndex& index) {
-  if (directory_.empty()) return;
-  const Fd fd(::open(path(day).c_str(), O_RDONLY | O_CLOEXEC));
+// Learns of days that another process began.  A file that is made moves the directory's time; where that is so recent
+// that another one could be made in the same tick of the clock, the next call lists again.
+void TrackFiles::list_days() {
   struct stat status {};
-  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return;
+  if (::stat(directory_.c_str(), &status) != 0) return;
+  if (status.st_mtim.tv_sec == listed_.tv_sec && status.st_mtim.tv_nsec == listed_.tv_nsec) return;
+  const bool settled = std::time(nullptr) - status.st_mtim.tv_sec >= 2;
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(directory_.c_str()), ::closedir);
+  if (!directory) return;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    if (const auto day = to_uint(entry->d_name, kMaxDay)) days_.try_emplace(static_cast<Day>(*day));
+  }
+  listed_ = settled ? status.st_mtim : timespec{};
+}
+
+// Takes in what was appended to the files of these days since last time, by this process or another.
+void TrackFiles::refresh(Day first, Day last) {
+  if (!directory_.empty()) list_days();
+  for (auto at = days_.lower_bound(first); at != days_.end() && at->first <= last; ++at) {
+    auto& [day, index] = *at;
+    if (!directory_.empty() && !index.complete) index.complete = read_more(day, index) && day + 1 < last;
+    if (index.fresh.size() <= kMaxFresh) continue;
+    const auto middle = static_cast<std::ptrdiff_t>(index.sorted.size());
+    std::sort(index.fresh.begin(), index.fresh.end());
+    index.sorted.insert(index.sorted.end(), index.fresh.begin(), index.fresh.end());
+    std::inplace_merge(index.sorted.begin(), index.sorted.begin() + middle, index.sorted.end());
+    index.fresh.clear();
+  }
+}
+
+// False if not all of the file could be read.
+bool TrackFiles::read_more(Day day, DayIndex& index) const {
+  const std::string file = path(day);
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return false;
   const auto size = std::min(static_cast<size_t>(status.st_size), kMaxRecordsADay * kRecord) / kRecord * kRecord;
+  if (index.offset >= size) return true;
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 65536> buffer{};
-  while (index.offset < size) {
+  while (fd.valid() && index.offset < size) {
     const size_t want = std::min(buffer.size(), size - index.offset);
     const ssize_t got = ::pread(fd.get(), buffer.data(), want, static_cast<off_t>(index.offset));
-    if (got < static_cast<ssize_t>(kRecord)) return;
+    if (got < static_cast<ssize_t>(kRecord)) return false;
     const size_t whole = static_cast<size_t>(got) / kRecord * kRecord;
     for (size_t at = 0; at < whole; at += kRecord) index.fresh.push_back(number_of(&buffer.at(at)));
     index.offset += whole;
   }
+  return fd.valid();
 }
 
-std::optional<UnixTime> TrackFiles::find(const TrackQuery& query) {
+std::optional<UnixTime> TrackFiles::find(const TrackQuery& query) const {
   uint64_t wanted = 0;
   for (const char c : query.fact) wanted = wanted << 8 | static_cast<unsigned char>(c);
-  for (Day day = query.last; day >= std::max(query.first, query.last - kMaxDays); --day) {
-    if (!days_.contains(day) && (directory_.empty() || ::access(path(day).c_str(), R_OK) != 0)) continue;
-    DayIndex& index = days_[day];
-    read_more(day, index);
-    if (index.fresh.size() > kMaxFresh) {
-      const auto middle = static_cast<std::ptrdiff_t>(index.sorted.size());
-      std::sort(index.fresh.begin(), index.fresh.end());
-      index.sorted.insert(index.sorted.end(), index.fresh.begin(), index.fresh.end());
-      std::inplace_merge(index.sorted.begin(), index.sorted.begin() + middle, index.sorted.end());
-      index.fresh.clear();
-    }
-    const auto time_of = [day](uint64_t entry) {
+  for (auto at = days_.upper_bound(query.last); at != days_.begin();) {
+    const auto& [day, index] = *--at;
+    if (day < query.first) break;
+    const auto time_of = [day = day](uint64_t entry) {
       return static_cast<UnixTime>(day) * 86400 + static_cast<UnixTime>(entry & 0xffff) * 60;
     };
-    const auto at = std::lower_bound(index.sorted.begin(), index.sorted.end(), wanted << 16);
-    if (at != index.sorted.end() && *at >> 16 == wanted) return time_of(*at);
+    const auto sorted = std::lower_bound(index.sorted.begin(), index.sorted.end(), wanted << 16);
+    if (sorted != index.sorted.end() && *sorted >> 16 == wanted) return time_of(*sorted);
     for (const uint64_t entry : index.fresh) {
       if (entry >> 16 == wanted) return time_of(entry);
     }
   }
   return std::nullopt;
+}
+
+std::vector<std::optional<UnixTime>> TrackFiles::find(std::span<const TrackQuery> queries) {
+  std::vector<std::optional<UnixTime>> out;
+  if (queries.empty()) return out;
+  const auto [first, last] = std::accumulate(
+      queries.begin(), queries.end(), std::pair(queries.front().first, queries.front().last),
+      [](const auto& range, const TrackQuery& query) {
+        return std::pair(std::min(range.first, query.first), std::max(range.second, query.last));
+      });
+  refresh(first, last);
+  for (const TrackQuery& query : queries) out.push_back(find(query));
+  return out;
 }
 
 void TrackFiles::expire(Day first) {
@@ -142,7 +180,7 @@ void TrackFiles::expire(Day first) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(directory_.c_str()), ::closedir);
   if (!directory) return;
   while (const dirent* entry = ::readdir(directory.get())) {
-    const auto day = to_uint(entry->d_name, 1'000'000);
+    const auto day = to_uint(entry->d_name, kMaxDay);
     if (day && static_cast<Day>(*day) < first) ::unlink(path(static_cast<Day>(*day)).c_str());
   }
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <span>
@@ -23,7 +24,8 @@ class TrackFiles {
 
   // Appends; gives the number of records that were dropped because a day is full.
   uint64_t append(std::span<const TrackRecord> records);
-  std::optional<UnixTime> find(const TrackQuery& query);
+  // For each query when the newest record that answers it was made; nothing where there is none.
+  std::vector<std::optional<UnixTime>> find(std::span<const TrackQuery> queries);
   // Removes the days before `first`.
   void expire(Day first);
   // Why records cannot be written; empty while they can.
@@ -37,14 +39,19 @@ class TrackFiles {
     std::vector<uint64_t> sorted;  // hash << 16 | minute
     std::vector<uint64_t> fresh;   // not yet sorted in
     size_t offset = 0;             // how much of the file is in here
+    bool complete = false;         // read after its day was over: nothing will be added
   };
   std::string path(Day day) const;
-  void read_more(Day day, DayIndex& index);
+  void list_days();
+  void refresh(Day first, Day last);
+  bool read_more(Day day, DayIndex& index) const;
+  std::optional<UnixTime> find(const TrackQuery& query) const;
   bool append_day(Day day, std::span<const char> bytes, uint64_t& dropped);
 
   std::string directory_;
   std::string fault_;
   std::map<Day, DayIndex> days_;
+  timespec listed_{};  // when the directory had changed last as its days were listed; 0: list them again
 };
 
 }  // namespace postern
