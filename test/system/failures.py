@@ -3,6 +3,7 @@
 """What fails, fails without losing mail: killed workers, a killed daemon, restarts, bad starts."""
 import grp
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -37,15 +38,21 @@ def workers(it):
     return found
 
 
-def kill_at_once(pids):
+def state(pid):
+    """The letter for a process in proc(5): T stands still, Z has ended."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def kill_at_once(daemon, pids):
     """Before the daemon can give the message of one to another of them, on a busy machine too."""
+    os.kill(daemon, signal.SIGSTOP)
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
-    except PermissionError:
-        pass
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        wait_for(lambda: state(daemon) == "T", "the daemon to stand still")
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: all(state(pid) == "Z" for pid in pids), "the workers' end")
+    finally:
+        os.kill(daemon, signal.SIGCONT)
 
 
 def worker_killed(it):
@@ -59,7 +66,7 @@ def worker_killed(it):
         client.begin_data()
         client.raw(generated("spam-2007", 5) + b"\r\n.\r\n")
         time.sleep(0.5)
-        kill_at_once(old)
+        kill_at_once(it.milter.pid, old)
         client.expect("END", 250, *client.smtp.getreply())
     it.milter.verdict("client=[203.0.113.9]", "PDF_PICTURES_ONLY")
     wait_for(lambda: workers(it) and not set(workers(it)) & set(old), "a new worker")
