@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "mail/content_type.h"
 #include "mail/decode.h"
+#include "mail/lines.h"
 
 namespace postern {
 namespace {
@@ -90,15 +91,13 @@ Line content_line(std::string_view rest) {
 Line worst_line(std::string_view body) {
   constexpr std::string_view kContent = "content-";
   Line worst = Line::kHarmless;
-  for (size_t at = 0; at < body.size();) {
-    size_t name = at;
-    while (name < body.size() && is_space(body[name])) ++name;
+  LineReader lines(body);
+  for (std::string_view line; lines.next(line) && worst != Line::kOther;) {
+    size_t name = lines.start();
+    while (name < lines.offset() && is_space(body[name])) ++name;
     if (const std::string_view rest = body.substr(name); starts_nocase(rest, kContent)) {
       worst = std::max(worst, content_line(rest.substr(kContent.size())));
-      if (worst == Line::kOther) return worst;
     }
-    at = name;
-    while (at < body.size() && !is_line_end(body[at])) ++at;
   }
   return worst;
 }
