@@ -28,8 +28,8 @@ void warn_of_exposed_secrets(const std::string& config, const Settings& settings
 void use_little_memory() {
   // Otherwise there is a heap for each of many threads, and it keeps the room of the largest message it ever held.
   mallopt(M_ARENA_MAX, 4);
-  mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  mallopt(M_TRIM_THRESHOLD, 512 << 10);
+  mallopt(M_MMAP_THRESHOLD, 2 << 20);
+  mallopt(M_TRIM_THRESHOLD, 2 << 20);
   constexpr size_t kStack = 1 << 20;
   pthread_attr_t attributes{};
   if (pthread_attr_init(&attributes) != 0) return;
