@@ -137,7 +137,7 @@ WorkerPool::Worker WorkerPool::take(bool small, Deadline deadline) {
   waiting_.push_back(&me);
   dispatch();
   if (me.worker) return std::move(me.worker);
-  work_.notify_one();
+  if (!looks_soon_) work_.notify_one();
   me.ready.wait_for(lock, deadline.left(), [&] { return me.worker != nullptr || stopping_; });
   if (!me.worker) waiting_.remove(&me);  // else dispatch() did
   return std::move(me.worker);
@@ -177,6 +177,7 @@ void WorkerPool::keep() {
     tend(lock);
     if (stopping_ || !ended_.empty()) continue;
     const Clock::time_point next = next_look();
+    looks_soon_ = next <= Clock::now() + kLook;
     if (next == Clock::time_point::max()) {
       work_.wait(lock);
     } else {

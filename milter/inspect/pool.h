@@ -87,6 +87,7 @@ class WorkerPool final : public Inspector {
   std::string start_fault_;
   uint64_t restarts_ = 0;
   bool running_ = false;  // all workers were ready once
+  bool looks_soon_ = false;  // the keeper will see who waits, and need not be woken for each
   bool stopping_ = false;
   Nursery nursery_;  // the keeper's own
   std::thread keeper_;
