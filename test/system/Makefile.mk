@@ -5,12 +5,14 @@ system_tests = \
 	test/system/archive.py \
 	test/system/bounce_corpus.py \
 	test/system/bounces.py \
+	test/system/debian_package.py \
 	test/system/doctor.py \
 	test/system/doctor_faults.py \
 	test/system/doctor_sendmail.py \
 	test/system/downstream.py \
 	test/system/failover.py \
 	test/system/failures.py \
+	test/system/fresh_host.py \
 	test/system/gate.py \
 	test/system/livearchive.py \
 	test/system/metrics.py \
@@ -35,12 +37,14 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/__init__.py \
 	test/system/lib/author.py \
 	test/system/lib/browser.py \
+	test/system/lib/clock_ahead.c \
 	test/system/lib/debian.py \
 	test/system/lib/disk.py \
 	test/system/lib/doctor.py \
 	test/system/lib/dovecot.py \
 	test/system/lib/exim.py \
 	test/system/lib/forgeries.py \
+	test/system/lib/fresh_host.py \
 	test/system/lib/history.py \
 	test/system/lib/judged.py \
 	test/system/lib/livearchive.py \
@@ -64,7 +68,8 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/state.py \
 	test/system/lib/supervisor.py \
 	test/system/lib/trouble.py \
-	test/system/lib/weather.py
+	test/system/lib/weather.py \
+	test/system/lib/webmail.py
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = python3
 AM_PY_LOG_FLAGS = -B

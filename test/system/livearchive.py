@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The live archive as contrib/livearchive sets it up: mail in reach while the mail server is down, and for how long."""
+import base64
 import imaplib
 import json
 import re
@@ -9,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
-from lib.livearchive import LiveArchive, Reader
+from lib.livearchive import ClearReader, LiveArchive, Reader
 from lib.mail import plain, send
 from lib.postfix import Postfix
 from lib.process import free_port
@@ -27,7 +28,7 @@ STRANGERS = (("alice@example.com", "correct horse", "127.0.0.11"),
 
 def world(bench):
     it = SimpleNamespace(bench=bench, primary_port=free_port())
-    it.archive = bench.add(LiveArchive(bench, "--no-webmail"))
+    it.archive = bench.add(LiveArchive(bench, "--no-webmail", starttls=True))
     for address, password in PASSWORDS.items():
         done = it.archive.user("add", address, password=password)
         equal(done.returncode, 0, done.stderr)
@@ -125,8 +126,22 @@ def doors(it):
         true(b"OK" not in said, f"without TLS: {said}")
     text = it.archive.config.read_text()
     equal(re.findall(r"inet_listener (\w+) \{\n\s+(?:address = \S+\n\s+)?port = (\d+)", text),
-          [("imap", "0"), ("imaps", str(it.archive.port)), ("lmtp", str(it.archive.lmtp_port))], "ports")
+          [("imap", str(it.archive.starttls_port)), ("imaps", str(it.archive.port)), ("lmtp", str(it.archive.lmtp_port))], "ports")
     equal(it.archive.user("list").stdout, "alice@example.com\n", "users")
+
+
+def starttls(it):
+    """on the port with STARTTLS a password is refused before TLS, and does after it"""
+    address, password = "alice@example.com", PASSWORDS["alice@example.com"]
+    token = base64.b64encode(f"\0{address}\0{password}".encode()).decode()
+    reader = ClearReader(it.archive, "127.0.0.15")
+    true("LOGINDISABLED" in reader.capabilities and "AUTH=PLAIN" not in reader.capabilities, reader.capabilities)
+    for said in (reader.xatom("LOGIN", address, f'"{password}"'), reader.xatom("AUTHENTICATE", "PLAIN", token)):
+        true(said[0] == "NO" and b"PRIVACYREQUIRED" in said[1][0], f"without TLS: {said}")
+    reader.starttls(it.archive.trust())
+    true("LOGINDISABLED" not in reader.capabilities, f"with TLS: {reader.capabilities}")
+    equal(reader.login(address, password)[0], "OK", "login with TLS")
+    reader.logout()
 
 
 def audited(it):
@@ -177,6 +192,43 @@ def day_eight(it):
     equal([each for each in it.archive.store.rglob("*") if each.parent.name in ("cur", "new")], [], "files")
 
 
+def aging(bench):
+    it = SimpleNamespace(archive=bench.add(LiveArchive(bench, "--no-webmail")))
+    it.archive.clock()
+    for address, password in PASSWORDS.items():
+        it.archive.user("add", address, password=password)
+    return it
+
+
+def seven_days(it):
+    """a reader's visit, and the timer for who never comes, take on day 8 what came on day 0, and leave what came on day 2"""
+    alice, bob = PASSWORDS
+    def visit():
+        return it.archive.read(alice, PASSWORDS[alice])
+    for day in (0, 2):
+        it.archive.on_day(day)
+        for address in PASSWORDS:
+            it.archive.deliver(address, plain(f"of day {day}"))
+        visit()
+    it.archive.on_day(6)
+    visit()
+    it.archive.timer()
+    for address in PASSWORDS:
+        equal(len(it.archive.stored(address)), 2, f"messages for {address} on day 6")
+    it.archive.on_day(8)
+    equal(len(visit()), 2, "messages that are seen on day 8, before the visit ends")
+    wait_for(lambda: len(it.archive.stored(alice)) == 1, "the end of the visit")
+    equal(len(it.archive.stored(bob)), 2, f"messages for {bob}, who was not there")
+    it.archive.timer()
+    for address in PASSWORDS:
+        left = it.archive.read(address, PASSWORDS[address]).values()
+        equal([b"of day 2" in each for each in left], [True], f"messages for {address} on day 8")
+    it.archive.on_day(10)
+    visit()
+    it.archive.timer()
+    wait_for(lambda: not it.archive.stored(alice) and not it.archive.stored(bob), "empty mailboxes on day 10")
+
+
 def set_up_again(it):
     """the setup can be run again and changes nothing; --dry-run shows every file and writes none"""
     def files(root):
@@ -207,4 +259,5 @@ def users_are_checked(it):
 
 
 if __name__ == "__main__":
-    main([(world, [primary_down, archive_down, encrypted, doors, audited, day_eight, set_up_again, users_are_checked])])
+    main([(world, [primary_down, archive_down, encrypted, doors, starttls, audited, day_eight, set_up_again, users_are_checked]),
+          (aging, [seven_days])])

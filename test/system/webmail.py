@@ -25,6 +25,7 @@ from lib.postfix import Postfix
 from lib.process import Process, free_port, listens
 from lib.run import SKIPPED, equal, main, need, true, wait_for
 from lib.servers import Postern, Sink
+from lib.webmail import Webmail
 
 if not os.environ.get("POSTERN_FULL"):
     print("SKIP: only runs with POSTERN_FULL=1")
@@ -83,23 +84,9 @@ def world(bench):
     equal(it.archive.user("add", ALICE, password=PASSWORD).returncode, 0, "add")
     wait_for(lambda: listens(it.submission_port), "the webmail's way out")
     serve(bench, it.archive, it.web_port)
-    it.browser = bench.add(Browser(bench))
     it.url = f"https://127.0.0.1:{it.web_port}/"
+    it.webmail = Webmail(bench.add(Browser(bench)), it.url, ALICE, PASSWORD)
     return it
-
-
-def picture(it, name):
-    folder = os.environ.get("POSTERN_SCREENSHOTS")
-    if folder:
-        pathlib.Path(folder, name + ".png").write_bytes(base64.b64decode(it.browser.screenshot()))
-
-
-def log_in(it, password=PASSWORD):
-    it.browser.open(it.url)
-    it.browser.type("#rcmloginuser", ALICE)
-    it.browser.type("#rcmloginpwd", password)
-    picture(it, "login")
-    it.browser.click("#rcmloginsubmit")
 
 
 def log_in_from(it, source):
@@ -122,8 +109,8 @@ def log_in_from(it, source):
 
 def wrong_password(it):
     """a wrong password does not get in"""
-    log_in(it, "wrong horse battery")
-    it.browser.shows("Login failed")
+    it.webmail.log_in("wrong horse battery")
+    it.webmail.browser.shows("Login failed")
 
 
 def read_while_down(it):
@@ -132,24 +119,13 @@ def read_while_down(it):
     it.data = plain("Outage", body="Can you read this during the outage?\r\n")
     send(it.mx, "anna@example.org", [ALICE], it.data, claim="203.0.113.9")
     it.mx.wait_line(f"to=<{ALICE}>", "status=deferred")
-    log_in(it)
-    it.browser.shows("Outage")
-    picture(it, "inbox")
-    uid = it.browser.run("return Object.keys(rcmail.env.messages)[0]")
-    it.browser.open(f"{it.url}?_task=mail&_mbox=INBOX&_uid={uid}&_action=show")
-    it.browser.shows("Can you read this during the outage?")
-    picture(it, "message")
+    it.webmail.log_in()
+    it.webmail.read("Outage", "Can you read this during the outage?")
 
 
 def answer_while_down(it):
     """the primary is down: an answer goes out under the reader's own name, and its copy is archived"""
-    wait_for(lambda: "Loading" not in it.browser.text(), "a page that is ready")
-    it.browser.click("#toolbar-menu a.reply")
-    it.browser.find("#composebody")
-    wait_for(lambda: it.browser.run("return document.readyState") == "complete", "a page that is ready")
-    it.browser.run("document.getElementById('composebody').value = 'Yes, from the archive.'")
-    picture(it, "answer")
-    it.browser.click("button.send")
+    it.webmail.answer("Yes, from the archive.")
     answer = it.outside.marked("anna@example.org", "Yes, from the archive.", seconds=60)
     equal(answer.sender, ALICE, "envelope sender")
     true(ALICE in answer.field("From") and answer.field("X-Postern-ID"), answer.head)
