@@ -9,8 +9,9 @@ EXTRA_DIST += contrib/build-deb contrib/cppcheck contrib/install-packages contri
 	contrib/tsan-tests contrib/tune-pdf-rules contrib/tune-rules \
 	contrib/postern.service.in contrib/postern-portal.service.in contrib/tmpfiles.conf contrib/rsyslog.conf contrib/logrotate.conf \
 	contrib/postfix/main.cf contrib/postfix/master.cf contrib/sendmail/postern.mc \
-	contrib/debian/changelog.in contrib/debian/control.in contrib/debian/copyright contrib/debian/postern.README.Debian \
-	contrib/debian/postern.dirs contrib/debian/postern.examples contrib/debian/postern.install \
+	contrib/debian/changelog.in contrib/debian/control.in contrib/debian/copyright contrib/debian/not-installed \
+	contrib/debian/postern-portal.install contrib/debian/postern-portal.postinst contrib/debian/postern-portal.postrm \
+	contrib/debian/postern-portal.sysusers contrib/debian/postern.README.Debian contrib/debian/postern.dirs contrib/debian/postern.examples contrib/debian/postern.install \
 	contrib/debian/postern.postinst contrib/debian/postern.postrm contrib/debian/postern.sysusers \
 	contrib/debian/rules contrib/debian/source/format \
 	$(livearchive) contrib/dovecot/quarantine.conf contrib/redis/redis.conf contrib/redis/stunnel.conf contrib/redis/users.acl contrib/rspamd/settings.conf \
@@ -20,6 +21,7 @@ nodist_doc_DATA = contrib/postern.toml contrib/postern.service
 CLEANFILES += contrib/postern.toml contrib/postern.service contrib/postern-portal.service
 if PORTAL
 nodist_doc_DATA += contrib/postern-portal.service
+dist_doc_DATA += contrib/portal.toml
 endif
 
 service_in = $(AM_V_GEN)$(MKDIR_P) contrib && sed -e 's|@sbindir[@]|$(sbindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|'
