@@ -198,7 +198,7 @@ class FreshHost(Process):
         """Runs a command as the host's root, as if at a terminal; gives the finished process, its output in one."""
         return subprocess.run(
             ["nsenter", "--target", str(self.init()), "--mount", "--pid", "--ipc", "--uts", "--cgroup", "--root",
-             "--wd=/", "/usr/bin/env", "-i", "PATH=" + PATH, "HOME=/root", "USER=root", "LANG=C.UTF-8", "TERM=dumb",
+             "--wdns=/", "/usr/bin/env", "-i", "PATH=" + PATH, "HOME=/root", "USER=root", "LANG=C.UTF-8", "TERM=dumb",
              "bash", "-c", f"cd {directory} && {command}"], input=text, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", check=False, timeout=seconds)
 
