@@ -171,6 +171,17 @@ def back_again(it):
     true("login" in said and "read" in said and ALICE in said, said)
 
 
+def eighth_day(it):
+    """the timer's unit, shut in as it is, takes away what came eight days ago"""
+    stored = "find /var/lib/postern-livearchive/mail -type f -path '*/Maildir/[cn]*/*'"
+    true(len(it.host.run(stored).split()) >= 2, "the message and the answer")
+    # As after a restart of the host, eight days later.
+    it.host.run(f"systemctl stop postern-livearchive && {stored} -exec touch -d '8 days ago' {{}} + && "
+                "rm -rf /run/postern-livearchive-index/* && systemctl start postern-livearchive")
+    it.host.run("systemctl start postern-livearchive-expire.service")
+    equal(it.host.run(stored), "", "what is left")
+
+
 def units(it):
     """each unit is shut in: systemd's own figures"""
     said = it.host.run("systemd-analyze security --no-pager postern postern-livearchive postern-livearchive-expire "
@@ -180,4 +191,4 @@ def units(it):
 
 
 if __name__ == "__main__":
-    main([(world, [quickstart, attached, enforced, live_archive, primary_down, webmail, back_again, units])])
+    main([(world, [quickstart, attached, enforced, live_archive, primary_down, webmail, back_again, eighth_day, units])])
