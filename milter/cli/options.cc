@@ -44,7 +44,7 @@ void add_scan(CLI::App& app, CommandLine& line) {
 void add_pdf(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<PdfOptions>();
   CLI::App* sub = app.add_subcommand("pdf", "Explain a PDF, or those of a message: its facts and the rules that hit");
-  sub->add_option("--thumbnail", options->thumbnail, "Write the pictures of page 1 to this new file, as a PNG");
+  sub->add_option("--thumbnail", options->thumbnail, "Write page 1 to this new file, as a small grey PNG");
   sub->add_option("file", options->file, "A PDF or a message; - is standard input")->required();
   sub->callback([options, &line] {
     line.call = [options](const CommandContext& context) { return run_pdf(context, *options); };

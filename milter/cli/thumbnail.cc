@@ -21,8 +21,8 @@ std::string why_none(const BodyFacts& facts) {
   if (pdf.locked) return "the PDF is locked by a password";
   if (!pdf.opened) return "the PDF is broken";
   if (pdf.timeout || pdf.oversized) return "the PDF claims more pixels, time or memory than the inspector gives";
-  if (pdf.first_page_images == 0) return "page 1 holds no picture";
-  return "the pictures of page 1 are broken, stencils, or written into the page's own text";
+  if (pdf.first_page_images == 0) return "page 1 shows nothing";
+  return "page 1 holds nothing but pictures that are broken, stencils, or written into the page's own text";
 }
 
 Status write_new(const std::string& path, std::string_view bytes) {

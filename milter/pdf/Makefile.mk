@@ -4,6 +4,7 @@ milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_C
 # Loops over pixels take most of the time of pictures.
 milter_pdf_libpostern_pdf_a_CXXFLAGS = $(AM_CXXFLAGS) $(VECTOR_CXXFLAGS)
 milter_pdf_libpostern_pdf_a_SOURCES = \
+	milter/pdf/coverage.cc milter/pdf/coverage.h \
 	milter/pdf/document.h \
 	milter/pdf/fingerprint.cc milter/pdf/fingerprint.h \
 	milter/pdf/gatherer.cc milter/pdf/gatherer.h \
@@ -13,6 +14,6 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
 	milter/pdf/poppler.cc milter/pdf/poppler.h \
-	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc \
+	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc milter/pdf/poppler_sketch.cc \
 	milter/pdf/raster.cc milter/pdf/raster.h \
 	milter/pdf/thumbnail.cc milter/pdf/thumbnail.h

@@ -25,6 +25,16 @@ struct Placement {
   double left = 0, top = 0, right = 0, bottom = 0;
 };
 
+struct Point {
+  double x = 0, y = 0;
+};
+
+// With what an area is filled.
+struct Tone {
+  double light = 0;    // 0 black to 255 white
+  double opacity = 1;  // 0 to 1
+};
+
 // A picture; as it is drawn it is valid only inside PageVisitor::picture(), and what keep() gives while the document is.
 class DrawnPicture {
  public:
@@ -43,6 +53,16 @@ class DrawnPicture {
 
 enum class Ink { kVisible, kInvisible, kFaint };
 
+// Who wants to see what a page draws besides pictures: as areas, in points from the page's upper left corner.
+class PageSketch {
+ public:
+  virtual ~PageSketch() = default;
+  // One edge of the outline that is filled next.
+  virtual void edge(Point from, Point to) = 0;
+  // Fills the edges since the last time, by the even-odd rule or that of the nonzero winding number, inside of `clip`.
+  virtual void fill(bool even_odd, const Tone& tone, const Placement& clip) = 0;
+};
+
 class PageVisitor {
  public:
   virtual ~PageVisitor() = default;
@@ -50,6 +70,7 @@ class PageVisitor {
   virtual void character(char32_t c, Ink ink, bool apart) = 0;
   virtual void font(int object) = 0;
   virtual void picture(DrawnPicture& picture) = 0;
+  virtual PageSketch* sketch() { return nullptr; }  // of the page that is walked; null: nobody wants it
   virtual bool stop() = 0;  // asked often while a page is walked
 };
 

@@ -30,6 +30,7 @@ class Gatherer final : public PageVisitor {
   void character(char32_t c, Ink ink, bool apart) override;
   void font(int object) override { fonts_.insert(object); }
   void picture(DrawnPicture& picture) override;
+  PageSketch* sketch() override { return thumbnail_ ? &*thumbnail_ : nullptr; }
   bool stop() override { return stopped_ = stopped_ || deadline_.passed(); }
   // After each page.
   void note_memory();

@@ -28,9 +28,9 @@ class PdfReading {
  public:
   // Reads everything but pixels; `bytes` must outlive it.  Checks the deadline between steps and stops early with the
   // facts found so far and timeout = true.  Never throws.
-  // `thumbnail`, if given, must outlive it too, and gets the pictures of page 1 as they stand on it (stencils and
-  // pictures inside the page's own text are left out): their pixels are looked at here, in the order in which they are
-  // drawn.  It is left as it is where there are none.
+  // `thumbnail`, if given, must outlive it too, and gets page 1: pictures, areas, lines, and a bar for each character.
+  // Patterns, shades, stencils and pictures inside the page's own text are left out.  Pixels are looked at here, in the
+  // order in which they are drawn.  It is left as it is where nothing can be seen.
   PdfReading(std::string_view bytes, const PdfLimits& limits, Deadline deadline, GreyPicture* thumbnail = nullptr);
   ~PdfReading();
   PdfReading(const PdfReading&) = delete;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rooms of Poppler's private core API, which nobody but benchmarks enters: poppler.cc opens a document, poppler_page.cc walks
-// a page, poppler_picture.cc reads a picture.  Written against 22.12; what later versions changed is told apart by the
-// types themselves, not by version numbers.
+// The rooms of Poppler's private core API, which nobody but benchmarks enters: poppler.cc opens a document,
+// poppler_page.cc walks a page, poppler_picture.cc reads a picture, poppler_sketch.cc draws the rest.  Written against
+// 22.12; what later versions changed is told apart by the types themselves, not by version numbers.
 #pragma once
 
 #include <GfxState.h>
@@ -52,6 +52,11 @@ class PopplerPicture final : public DrawnPicture {
   Object fetched_;
   std::unique_ptr<GfxImageColorMap> own_colours_;
 };
+
+// Draw into the visitor's sketch, if it has one: the path at hand; and a character, as a grey bar where it stands,
+// which needs no font.  `x`, `y`, `dx`, `dy` and the origin are those of OutputDev::drawChar().
+void sketch_path(GfxState* state, bool stroke, bool even_odd, PageVisitor& visitor);
+void sketch_character(GfxState* state, Point at, Point advance, Point origin, PageVisitor& visitor);
 
 // Lets the visitor see all that a page draws.
 void walk_page(Page* page, XRef* objects, PageVisitor& visitor);

@@ -62,7 +62,11 @@ class Walker final : public OutputDev {
     if (state->getFont()) visitor_.font(state->getFont()->getID()->num);
   }
 
-  void drawChar(GfxState* state, double x, double y, double dx, double dy, double /*origin_x*/, double /*origin_y*/,
+  void stroke(GfxState* state) override { sketch_path(state, true, false, visitor_); }
+  void fill(GfxState* state) override { sketch_path(state, false, false, visitor_); }
+  void eoFill(GfxState* state) override { sketch_path(state, false, true, visitor_); }
+
+  void drawChar(GfxState* state, double x, double y, double dx, double dy, double origin_x, double origin_y,
                 CharCode /*code*/, int /*bytes*/, const Unicode* unicode, int count) override {
     const double size = std::max(state->getTransformedFontSize(), 0.01);
     double at_x = 0, at_y = 0, to_x = 0, to_y = 0;
@@ -72,6 +76,8 @@ class Walker final : public OutputDev {
     last_x_ = to_x;
     last_y_ = to_y;
     const Ink ink = ink_of(state, size);
+    const bool blank = unicode != nullptr && count == 1 && (*unicode == ' ' || *unicode == 0xa0);
+    if (ink != Ink::kInvisible && !blank) sketch_character(state, {x, y}, {dx, dy}, {origin_x, origin_y}, visitor_);
     if (unicode == nullptr || count <= 0) visitor_.character(0, ink, apart);
     for (int i = 0; unicode != nullptr && i < count; ++i) visitor_.character(unicode[i], ink, apart && i == 0);
   }

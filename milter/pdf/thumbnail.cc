@@ -32,6 +32,9 @@ unsigned side(double points, double scale) {
   return static_cast<unsigned>(std::clamp(std::lround(points * scale), 1L, static_cast<long>(GreyPicture::kMostSide)));
 }
 
+// The pixel where a length ends: 0 to `most`.
+unsigned pixel(double at, unsigned most) { return at > 0 ? static_cast<unsigned>(std::min<double>(at, most)) : 0; }
+
 }  // namespace
 
 Thumbnail::Thumbnail(GreyPicture& picture, PageSize page) : picture_(picture), page_(page) {
@@ -39,16 +42,19 @@ Thumbnail::Thumbnail(GreyPicture& picture, PageSize page) : picture_(picture), p
   if (sensible) scale_ = GreyPicture::kMostSide / std::max(page.width, page.height);
 }
 
+void Thumbnail::begin() {
+  if (!picture_.empty()) return;
+  picture_.width = side(page_.width, scale_);
+  picture_.height = side(page_.height, scale_);
+  picture_.pixels.assign(static_cast<size_t>(picture_.width) * picture_.height, '\xff');
+}
+
 void Thumbnail::paste(const Raster& raster, const Placement& place) {
   const double left = place.left * scale_, top = place.top * scale_;
   const double width = std::max(1.0, (place.right - place.left) * scale_);
   const double height = std::max(1.0, (place.bottom - place.top) * scale_);
   if (scale_ == 0 || raster.width() == 0 || raster.height() == 0 || !std::isfinite(left + top + width + height)) return;
-  if (picture_.empty()) {
-    picture_.width = side(page_.width, scale_);
-    picture_.height = side(page_.height, scale_);
-    picture_.pixels.assign(static_cast<size_t>(picture_.width) * picture_.height, '\xff');
-  }
+  begin();
   // From the first pixel that is at least half inside to the last one.
   const auto first = [](double from) { return std::max(0.0, std::ceil(from - 0.5)); };
   const auto end = [](double to, unsigned most) { return std::min(std::ceil(to - 0.5), static_cast<double>(most)); };
@@ -59,6 +65,29 @@ void Thumbnail::paste(const Raster& raster, const Placement& place) {
       row[static_cast<size_t>(x)] = mean(raster, span(x - left, width, raster.width()), down);
     }
   }
+}
+
+void Thumbnail::edge(Point from, Point to) {
+  if (scale_ == 0) return;
+  if (!outline_) outline_.emplace(side(page_.width, scale_), side(page_.height, scale_));
+  outline_->edge({from.x * scale_, from.y * scale_}, {to.x * scale_, to.y * scale_});
+}
+
+void Thumbnail::fill(bool even_odd, const Tone& tone, const Placement& clip) {
+  if (!outline_) return;
+  const double light = std::clamp(tone.light, 0.0, 255.0), opacity = std::clamp(tone.opacity, 0.0, 1.0);
+  const bool seen = opacity > 0 && (light < 255 || !picture_.empty());  // white on white is not
+  if (seen) begin();
+  const unsigned left = pixel(std::floor(clip.left * scale_), picture_.width);
+  const unsigned right = pixel(std::ceil(clip.right * scale_), picture_.width);
+  const unsigned top = pixel(std::floor(clip.top * scale_), picture_.height);
+  const unsigned bottom = pixel(std::ceil(clip.bottom * scale_), picture_.height);
+  outline_->take(even_odd, [&](unsigned x, unsigned y, double share) {
+    if (!seen || x < left || x >= right || y < top || y >= bottom) return;
+    char& below = picture_.pixels[static_cast<size_t>(y) * picture_.width + x];
+    const double before = static_cast<unsigned char>(below);
+    below = static_cast<char>(std::lround(before + (light - before) * share * opacity));
+  });
 }
 
 }  // namespace postern
