@@ -16,6 +16,7 @@ system_tests = \
 	test/system/gate.py \
 	test/system/livearchive.py \
 	test/system/metrics.py \
+	test/system/milter_examples.py \
 	test/system/pdf_corpus.py \
 	test/system/portal.py \
 	test/system/portal_chromium.py \
@@ -31,6 +32,7 @@ system_tests = \
 	test/system/storm.py \
 	test/system/tables.py \
 	test/system/tags.py \
+	test/system/threads.py \
 	test/system/webmail.py
 TESTS += $(system_tests)
 EXTRA_DIST += $(system_tests) \
