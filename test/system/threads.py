@@ -3,6 +3,7 @@
 """All of the daemon's threads at once: many connections, while settings and tables are read again, policies change,
 metrics are read, workers are killed and Redis hangs up.  contrib/tsan-tests runs it on a daemon built with TSan, which
 ends with a report at the first race."""
+import contextlib
 import itertools
 import os
 import re
@@ -98,7 +99,8 @@ def trouble(it, number):
             it.redis.cli("CLIENT", "KILL", "TYPE", "normal")
     if number % 3 == 0:
         for pid in children(it.milter.pid)[:1]:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have been replaced just now
+                os.kill(pid, signal.SIGKILL)
     wait_for(lambda: len(it.milter.lines("reloaded:")) > number, "the reload", 60)
 
 
