@@ -4,4 +4,4 @@ milter_judge_libpostern_judge_a_SOURCES = milter/judge/body_filter.cc milter/jud
 	milter/judge/edits.cc milter/judge/edits.h milter/judge/inspect_options.h milter/judge/judge.h \
 	milter/judge/meter.h milter/judge/message_facts.cc milter/judge/message_facts.h milter/judge/message_log.cc \
 	milter/judge/message_log.h milter/judge/session.cc milter/judge/session.h milter/judge/transaction.cc \
-	milter/judge/transaction.h milter/judge/transaction_policy.cc
+	milter/judge/transaction.h milter/judge/transaction_body.cc milter/judge/transaction_policy.cc
