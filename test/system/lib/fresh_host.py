@@ -9,6 +9,7 @@ POSTERN_FRESH_HOST names a directory that keeps the tree from run to run; otherw
 POSTERN_TRANSCRIPT names a file for all commands and what they print.
 """
 import ctypes
+import io
 import os
 import pathlib
 import queue
@@ -17,6 +18,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 
@@ -120,7 +122,7 @@ def enter_own_network(*addresses):
 
 
 def release_tree():
-    """A folder with the sources as they would be released."""
+    """The sources that are committed, as a tar archive."""
     return subprocess.run(["git", "-C", str(TOP), "archive", "HEAD"], check=True, capture_output=True).stdout
 
 
@@ -214,10 +216,14 @@ class FreshHost(Process):
         return done.stdout
 
     def unpack_sources(self, directory="/root/postern"):
-        """The sources as a user would unpack them."""
+        """The sources as a user would unpack them; in a tree that was kept, what has not changed stays untouched."""
         place = self.root / directory.lstrip("/")
-        place.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["tar", "-x", "-C", str(place)], input=release_tree(), check=True)
+        with tarfile.open(fileobj=io.BytesIO(release_tree())) as sources:
+            for each in sources:
+                there = place / each.name
+                if each.isfile() and there.is_file() and there.read_bytes() == sources.extractfile(each).read():
+                    continue
+                sources.extract(each, place)
         return directory
 
 
