@@ -90,7 +90,7 @@ def attached(it):
 def enforced(it):
     """README's lines for the week after: the report counts both, and then who is in no listed network is refused"""
     said = type_in(it, readme_blocks(ATTACH)[1])
-    true("PASS" in said and "blocked" in said, said)
+    true("PASS" in said and "1 that would have been" in said and "203.0.113.0/24" in said, said)
 
     def refused():
         try:
