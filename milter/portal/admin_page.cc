@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kTrail = 20;
 constexpr size_t kMaxFaults = 20;
+constexpr const char* kChangedMeanwhile = "The table changed meanwhile. This is what your text would change now.";
 
 struct Shown {
   TableName table;
@@ -177,13 +178,17 @@ HttpResponse apply_diff(Portal& portal, Visit& visit) {
   const auto edit = read_edit(portal, visit, refusal);
   if (!edit) return refusal;
   if (visit.request.field("seen") != fingerprint(edit->present)) {
-    return show_diff(visit, *edit, "The table changed meanwhile. This is what your text would change now.", 409);
+    return show_diff(visit, *edit, kChangedMeanwhile, 409);
   }
   if (takes_most_away(edit->present, edit->changes) && visit.request.field("force") != "yes") {
     return show_diff(visit, *edit, "Tick the box if that is meant.", 409);
   }
   if (!edit->changes.empty()) {
     const auto done = edit->admin->apply(edit->table->table, edit->changes, visit.user->name + " (portal)");
+    if (!done.ok() && done.error().kind == ErrorKind::kConflict) {  // between our look and the writing
+      const auto again = read_edit(portal, visit, refusal);
+      return again ? show_diff(visit, *again, kChangedMeanwhile, 409) : refusal;
+    }
     if (!done.ok()) return error_page(visit, unavailable("the change cannot be written"));
     log(LogLevel::kInfo, LogLine("portal").add("client", visit.request.client).add("user", visit.user->name)
                              .add("table", to_string(edit->table->table)).add("rows", uint64_t{edit->changes.size()})

@@ -148,6 +148,9 @@ HttpResponse save_policy(Portal& portal, Visit& visit) {
   const RowChange change{address, *before, to_string(row)};
   if (change.before != change.after) {
     const auto done = (*admin)->apply(TableName::kPolicy, {change}, visit.user->name + " (portal)");
+    if (!done.ok() && done.error().kind == ErrorKind::kConflict) {
+      return error_page(visit, conflict("Your policy was changed meanwhile. Open the page again to see it"));
+    }
     if (!done.ok()) return error_page(visit, unavailable("the policy cannot be written"));
     log(LogLevel::kInfo, LogLine("portal").add("user", visit.user->name).add("policy", *change.after));
   }

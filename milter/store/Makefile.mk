@@ -13,7 +13,7 @@ milter_store_libpostern_store_a_SOURCES = \
 	milter/store/open_store.cc \
 	milter/store/picture_index.cc milter/store/picture_index.h \
 	milter/store/policy_cache.cc milter/store/policy_cache.h \
-	milter/store/redis_admin.cc milter/store/redis_admin.h \
+	milter/store/redis_admin.cc milter/store/redis_admin_apply.cc milter/store/redis_admin.h \
 	milter/store/redis_connection.cc milter/store/redis_connection.h \
 	milter/store/redis_pictures.cc milter/store/redis_pictures.h \
 	milter/store/redis_policies.cc milter/store/redis_policies.h \

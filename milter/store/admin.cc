@@ -169,6 +169,11 @@ void keep_dates(const TableRows& present, TableRows& wanted) {
   }
 }
 
+Error changed_meanwhile(TableName table, const RowChange& change, const std::optional<std::string>& now) {
+  return conflict(std::string(to_string(table)) + " \"" + printable(change.key, 100) + "\" was changed meanwhile, to " +
+                  (now ? "\"" + printable(*now) + "\"" : "no row") + "; nothing was written");
+}
+
 std::vector<RowChange> difference(const TableRows& present, const TableRows& wanted) {
   std::vector<RowChange> changes;
   for (const auto& [key, value] : present) {

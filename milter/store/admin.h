@@ -30,11 +30,13 @@ Result<TableRows> parse_table(TableName table, std::string_view path, std::strin
 // The file form, sorted by key; parse_table() of it gives the same rows.
 std::string format_table(TableName table, const TableRows& rows);
 
-// One row's change.  No `before`: it is new; no `after`: it goes.
+// One row's change.  No `before`: it is new; no `after`: it goes.  `before` is what row() or rows() gave.
 struct RowChange {
   std::string key;
   std::optional<std::string> before, after;
 };
+// The conflict of a change whose row is `now`.
+Error changed_meanwhile(TableName table, const RowChange& change, const std::optional<std::string>& now);
 // What turns `present` into `wanted`, by key.
 std::vector<RowChange> difference(const TableRows& present, const TableRows& wanted);
 
@@ -79,10 +81,15 @@ class Admin {
   virtual Result<TableRows> rows(TableName table) = 0;
   virtual Result<std::optional<std::string>> row(TableName table, std::string_view key) = 0;
   // All changes or none, with one new generation and an entry in the audit trail for each (one for all when they are
-  // more than 1000).  Rows are checked by the caller.  Gives the new generation.
+  // more than 1000).  Rows are checked by the caller.  kConflict, and nothing is changed, where a row is not what
+  // `before` says: somebody changed it since it was read.  Gives the new generation.
   virtual Result<uint64_t> apply(TableName table, const std::vector<RowChange>& changes, std::string_view who) = 0;
   // Key id -> row text, secrets included: never print them.
   virtual Result<TableRows> keys() = 0;
+  // The row of a user's feed in the portal, and setting it (nothing: it goes).  No table of the milter: it has neither
+  // generation nor audit trail.  `id` is a word, the row one line.
+  virtual Result<std::optional<std::string>> feed(std::string_view id) = 0;
+  virtual Status set_feed(std::string_view id, const std::optional<std::string>& row) = 0;
   // Forgets what was counted and learned of all pictures near this fingerprint (hex).  False if nothing was known, as
   // always with the embedded store, whose counts live in the daemon's memory.
   virtual Result<bool> forget_picture(std::string_view fingerprint) = 0;

@@ -142,6 +142,13 @@ Result<uint64_t> EmbeddedAdmin::apply(TableName table, const std::vector<RowChan
   }
   const auto lock = lock_directory(options_.tables_directory);
   if (!lock.ok()) return lock.error();
+  const auto present = rows(table);
+  if (!present.ok()) return present.error();
+  for (const RowChange& change : changes) {
+    const auto found = present->find(change.key);
+    const auto now = found == present->end() ? std::optional<std::string>() : std::optional(found->second);
+    if (now != change.before) return changed_meanwhile(table, change, now);
+  }
   std::vector<RowChange> open = changes;
   if (table == TableName::kRules) {
     for (const std::string& path : tables_.rule_paths()) {
@@ -176,6 +183,35 @@ Result<TableRows> EmbeddedAdmin::keys() {
   if (!text.ok() && text.error().kind == ErrorKind::kNotFound) return TableRows();  // the first daemon makes one
   if (!text.ok()) return text.error();
   return state_.keys(unix_now());
+}
+
+Result<TableRows> EmbeddedAdmin::feeds() const {
+  const auto text = read_file(state_.path("feeds"));
+  if (!text.ok() && text.error().kind != ErrorKind::kNotFound) return text.error();
+  TableRows out;
+  if (!text.ok()) return out;
+  each_row("feeds", *text, [&out](unsigned, std::string_view key, std::string_view value) { out.emplace(key, value); });
+  return out;
+}
+
+Result<std::optional<std::string>> EmbeddedAdmin::feed(std::string_view id) {
+  const auto all = feeds();
+  if (!all.ok()) return all.error();
+  const auto found = all->find(id);
+  return found == all->end() ? std::optional<std::string>() : std::optional(found->second);
+}
+
+Status EmbeddedAdmin::set_feed(std::string_view id, const std::optional<std::string>& row) {
+  make_directory(options_.state_directory, 0700);
+  const auto lock = lock_directory(options_.state_directory);
+  if (!lock.ok()) return lock.error();
+  auto all = feeds();
+  if (!all.ok()) return all.error();
+  all.value().erase(std::string(id));
+  if (row) all.value().emplace(id, *row);
+  std::string text;
+  for (const auto& [key, value] : *all) text += key + ' ' + value + '\n';
+  return replace_file(state_.path("feeds"), text, 0600);
 }
 
 Result<bool> EmbeddedAdmin::forget_picture(std::string_view) { return false; }

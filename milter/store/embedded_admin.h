@@ -17,6 +17,8 @@ class EmbeddedAdmin final : public Admin {
   Result<std::optional<std::string>> row(TableName table, std::string_view key) override;
   Result<uint64_t> apply(TableName table, const std::vector<RowChange>& changes, std::string_view who) override;
   Result<TableRows> keys() override;
+  Result<std::optional<std::string>> feed(std::string_view id) override;
+  Status set_feed(std::string_view id, const std::optional<std::string>& row) override;
   Result<bool> forget_picture(std::string_view fingerprint) override;
   Result<std::string> rotate_key(std::string_view who, UnixTime now) override;
   Result<std::vector<ChangeEntry>> changes(size_t count) override;
@@ -27,6 +29,7 @@ class EmbeddedAdmin final : public Admin {
 
  private:
   Status edit_file(TableName table, const std::string& path, std::vector<RowChange>& changes, bool last);
+  Result<TableRows> feeds() const;
   void remember(std::string_view table, const std::vector<RowChange>& changes, std::string_view who);
 
   const StoreOptions options_;

@@ -17,51 +17,6 @@ namespace {
 
 constexpr Millis kPatience{60'000};  // a person waits: a load of a million rows takes its time
 
-// KEYS: generation, changes, the table (for `policy` the prefix).  ARGV: table, who, time, rows "+key TAB value LF"
-// or
-// "-key LF", whether each row gets its own entry in the audit trail (1) or all one (0), number of rows.
-// Everything that can fail is done or checked before the first row is written.
-constexpr std::string_view kApply = R"lua(
-local name, who, now, blob, each, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5] == '1', ARGV[6]
-local function must_be(key, kind)
-  local is = redis.call('TYPE', key).ok
-  if is ~= kind and is ~= 'none' then
-    return redis.error_reply('WRONGTYPE ' .. key .. ' is a ' .. is .. ' and not a ' .. kind)
-  end
-end
-local wrong = must_be(KEYS[2], 'stream') or (name ~= 'policy' and must_be(KEYS[3], 'hash'))
-if wrong then return wrong end
-local generation = redis.call('INCR', KEYS[1])
-local function note(key, old, new)
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', '100000', '*', 'generation', generation, 'time', now, 'who', who,
-             'table', name, 'key', key, 'old', old, 'new', new)
-end
-for op, key, value in blob:gmatch('([+-])([^\t\n]*)\t?([^\n]*)\n') do
-  local old = ''
-  if name == 'policy' then
-    local row = KEYS[3] .. key
-    local kind = redis.call('TYPE', row).ok
-    if kind == 'hash' then
-      local fields = redis.call('HGETALL', row)
-      local words = {}
-      for i = 1, #fields, 2 do words[#words + 1] = fields[i] .. '=' .. fields[i + 1] end
-      table.sort(words)
-      old = table.concat(words, ' ')
-    elseif kind ~= 'none' then
-      old = '(a ' .. kind .. ')'
-    end
-    redis.call('DEL', row)
-    for field, action in value:gmatch('(%S+)=(%S+)') do redis.call('HSET', row, field, action) end
-  else
-    old = redis.call('HGET', KEYS[3], key) or ''
-    if op == '+' then redis.call('HSET', KEYS[3], key, value) else redis.call('HDEL', KEYS[3], key) end
-  end
-  if each then note(key, old, value) end
-end
-if not each then note('*', '', count .. ' rows') end
-return generation
-)lua";
-
 // KEYS: generation, changes, keys.  ARGV: who, time, id of the new key, its row.  0 if the id is taken.
 constexpr std::string_view kRotate = R"lua(
 if redis.call('HEXISTS', KEYS[3], ARGV[3]) == 1 then return 0 end
@@ -74,13 +29,14 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', '100000', '*', 'generation', generati
 return generation
 )lua";
 
-std::string key_of(TableName table) {
+}  // namespace
+
+std::string RedisAdmin::key_of(TableName table) {
   if (table == TableName::kPictures) return redis_key::kPictures;
   return table == TableName::kPolicy ? redis_key::kPolicy : "postern:" + std::string(to_string(table));
 }
 
-// A policy as one row; what is not understood stays as it is, so that it can be seen and mended.
-std::string policy_text(const TableRows& fields) {
+std::string RedisAdmin::policy_text(const TableRows& fields) {
   std::string raw;
   PolicyRow row;
   bool good = true;
@@ -90,15 +46,6 @@ std::string policy_text(const TableRows& fields) {
   }
   return good ? to_string(row) : raw;
 }
-
-std::string bare(std::string_view text) {
-  std::string out(text);
-  std::replace(out.begin(), out.end(), '\t', ' ');
-  std::replace(out.begin(), out.end(), '\n', ' ');
-  return out;
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Admin>> RedisAdmin::open(const StoreOptions& options) {
   const auto url = parse_redis_url(options.redis);
@@ -127,8 +74,8 @@ Result<TableRows> RedisAdmin::rows(TableName table) {
       scan_keys([this](std::span<const RedisCommand> commands) { return run(commands); }, redis_key::kPolicy + "*");
   if (!keys.ok()) return keys.error();
   TableRows out;
-  for (size_t start = 0; start < keys->size(); start += 10'000) {
-    const size_t end = std::min(start + 10'000, keys->size());
+  for (size_t start = 0; start < keys->size(); start += kBatch) {
+    const size_t end = std::min(start + kBatch, keys->size());
     std::vector<RedisCommand> commands;
     for (size_t i = start; i < end; ++i) commands.push_back({"HGETALL", (*keys)[i]});
     const auto replies = run(commands);
@@ -157,24 +104,23 @@ Result<std::optional<std::string>> RedisAdmin::row(TableName table, std::string_
   return std::optional<std::string>(text_of(**reply));
 }
 
-Result<uint64_t> RedisAdmin::apply(TableName table, const std::vector<RowChange>& changes, std::string_view who) {
-  std::string blob;
-  for (const RowChange& change : changes) {
-    blob += change.after ? "+" + bare(change.key) + "\t" + bare(*change.after) + "\n" : "-" + bare(change.key) + "\n";
-  }
-  const auto reply =
-      connection_->run({"EVAL", std::string(kApply), "3", redis_key::kGeneration, redis_key::kChanges, key_of(table),
-                        std::string(to_string(table)), std::string(who), iso_time(unix_now()), blob,
-                        changes.size() <= 1000 ? "1" : "0", std::to_string(changes.size())},
-                       soon());
-  if (!reply.ok()) return reply.error();
-  return static_cast<uint64_t>((*reply)->integer);
-}
-
 Result<TableRows> RedisAdmin::keys() {
   const auto reply = connection_->run({"HGETALL", redis_key::kKeys}, soon());
   if (!reply.ok()) return reply.error();
   return rows_of(**reply);
+}
+
+Result<std::optional<std::string>> RedisAdmin::feed(std::string_view id) {
+  const auto reply = connection_->run({"HGET", redis_key::kFeeds, std::string(id)}, soon());
+  if (!reply.ok()) return reply.error();
+  if ((*reply)->type == REDIS_REPLY_NIL) return std::optional<std::string>();
+  return std::optional<std::string>(text_of(**reply));
+}
+
+Status RedisAdmin::set_feed(std::string_view id, const std::optional<std::string>& row) {
+  const auto reply = row ? connection_->run({"HSET", redis_key::kFeeds, std::string(id), *row}, soon())
+                         : connection_->run({"HDEL", redis_key::kFeeds, std::string(id)}, soon());
+  return reply.ok() ? Status(Nothing{}) : Status(reply.error());
 }
 
 Result<bool> RedisAdmin::forget_picture(std::string_view fingerprint) {

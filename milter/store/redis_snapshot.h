@@ -12,6 +12,7 @@ inline const std::string kNetworks = "postern:networks";
 inline const std::string kRules = "postern:rules";
 inline const std::string kDomains = "postern:domains";
 inline const std::string kKeys = "postern:keys";
+inline const std::string kFeeds = "postern:feeds";  // of the portal's users
 inline const std::string kPictures = "postern:image:list";  // the administrator's own list of pictures
 inline const std::string kPolicy = "postern:policy:";       // a prefix
 inline const std::string kGeneration = "postern:generation";

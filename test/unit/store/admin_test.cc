@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "redis_server.h"
@@ -23,6 +24,10 @@ class AdminTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(redis_contract);
   CPPUNIT_TEST(list_of_pictures_embedded);
   CPPUNIT_TEST(list_of_pictures_redis);
+  CPPUNIT_TEST(stale_changes_embedded);
+  CPPUNIT_TEST(stale_changes_redis);
+  CPPUNIT_TEST(feeds_embedded);
+  CPPUNIT_TEST(feeds_redis);
   CPPUNIT_TEST(wrong_type_changes_nothing);
   CPPUNIT_TEST_SUITE_END();
 
@@ -105,6 +110,29 @@ class AdminTest : public CppUnit::TestFixture {
     contract(options);
     CPPUNIT_ASSERT_EQUAL(std::string("quarantine"), server.run("HGET postern:policy:a@example.com spam"));
     CPPUNIT_ASSERT_EQUAL(std::string("6"), server.run("GET postern:generation"));
+  }
+
+  void stale_changes_embedded() { with_embedded([this](const StoreOptions& options) { stale(options); }); }
+  void stale_changes_redis() { with_redis([this](const StoreOptions& options) { stale(options); }); }
+  void feeds_embedded() { with_embedded([this](const StoreOptions& options) { feeds(options); }); }
+  void feeds_redis() { with_redis([this](const StoreOptions& options) { feeds(options); }); }
+
+  template <class Test>
+  static void with_embedded(const Test& test) {
+    TemporaryDirectory directory;
+    StoreOptions options;
+    options.tables_directory = directory.path("tables");
+    options.state_directory = directory.path("state");
+    test(options);
+  }
+  template <class Test>
+  static void with_redis(const Test& test) {
+    if (!RedisServer::installed()) return;
+    RedisServer server;
+    StoreOptions options;
+    options.redis = server.socket_url();
+    options.connect_timeout = options.command_timeout = Millis(5000);
+    test(options);
   }
 
   // One picture seen by three clients; gives the last count.
@@ -206,6 +234,57 @@ class AdminTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(eventually([&] { return store.value()->tables()->keys.size() == 2; }));
     CPPUNIT_ASSERT_EQUAL(store.value()->tables()->digest, admin.server()->digest);
     CPPUNIT_ASSERT_EQUAL(std::string("k2"), signing_key(store.value()->tables()->keys)->first);
+  }
+
+  // What was decided on an old row is refused, whole; and of many writers none undoes what another did.
+  void stale(const StoreOptions& options) {
+    auto opened = open_admin(options);
+    Admin& admin = **opened;
+    const std::string other = "198.51.100.0/24";
+    for (const TableName table : {TableName::kNetworks, TableName::kPolicy}) {
+      const bool policy = table == TableName::kPolicy;
+      const std::string key = policy ? "b@example.com" : "192.0.2.0/24";
+      const std::string first = policy ? "spam=tag" : "allow", then = policy ? "spam=delete" : "deny";
+      apply(admin, table, key, first);
+      const size_t trail = admin.changes(1000)->size();
+      const std::vector<RowChange> stale = {{policy ? "c@example.com" : other, std::nullopt, first}, {key, then, std::nullopt}};
+      const auto refused = admin.apply(table, stale, "me");
+      CPPUNIT_ASSERT(!refused.ok() && refused.error().kind == ErrorKind::kConflict);
+      CPPUNIT_ASSERT(refused.error().text.find(key) != std::string::npos);
+      CPPUNIT_ASSERT(!admin.apply(table, {{key, std::nullopt, then}}, "me").ok());
+      CPPUNIT_ASSERT_EQUAL(size_t{1}, admin.rows(table)->size());
+      CPPUNIT_ASSERT_EQUAL(first, admin.row(table, key)->value());
+      CPPUNIT_ASSERT_EQUAL(trail, admin.changes(1000)->size());
+    }
+    apply(admin, TableName::kNetworks, other, "allow note=0");
+    std::vector<std::thread> writers;
+    for (int i = 0; i < 4; ++i) writers.emplace_back([&] { count_up(options, other, 20); });
+    for (std::thread& each : writers) each.join();
+    CPPUNIT_ASSERT_EQUAL(std::string("allow note=80"), admin.row(TableName::kNetworks, other)->value());
+  }
+
+  // Raises the number in a row's note, again where somebody else was faster.
+  static void count_up(const StoreOptions& options, const std::string& key, int times) {
+    const std::string start = "allow note=";
+    auto admin = open_admin(options);
+    while (times > 0) {
+      const auto before = (*admin)->row(TableName::kNetworks, key);
+      const int count = std::stoi(before->value().substr(start.size()));
+      if ((*admin)->apply(TableName::kNetworks, {{key, *before, start + std::to_string(count + 1)}}, "me").ok()) --times;
+    }
+  }
+
+  void feeds(const StoreOptions& options) {
+    auto admin = open_admin(options);
+    CPPUNIT_ASSERT(!(*admin)->feed("a")->has_value());
+    CPPUNIT_ASSERT((*admin)->set_feed("a", "one row").ok());
+    CPPUNIT_ASSERT((*admin)->set_feed("b", "another").ok());
+    CPPUNIT_ASSERT((*admin)->set_feed("a", "one more").ok());
+    CPPUNIT_ASSERT_EQUAL(std::string("one more"), (*admin)->feed("a")->value());
+    CPPUNIT_ASSERT((*admin)->set_feed("a", std::nullopt).ok());
+    CPPUNIT_ASSERT(!(*admin)->feed("a")->has_value());
+    CPPUNIT_ASSERT_EQUAL(std::string("another"), (*admin)->feed("b")->value());
+    CPPUNIT_ASSERT(!(*admin)->feed("c")->has_value());
   }
 
   void wrong_type_changes_nothing() {

@@ -157,7 +157,9 @@ class ClusterTest : public CppUnit::TestFixture {
     options.redis = server.socket_url();
     const auto admin = open_admin(options);
     CPPUNIT_ASSERT(admin.ok());
-    CPPUNIT_ASSERT(admin.value()->apply(TableName::kNetworks, {{key, std::nullopt, value}}, "test").ok());
+    const auto before = admin.value()->row(TableName::kNetworks, key);
+    CPPUNIT_ASSERT(before.ok());
+    CPPUNIT_ASSERT(admin.value()->apply(TableName::kNetworks, {{key, *before, value}}, "test").ok());
   }
 
   static void trouble(RedisServer& server, std::mt19937& random) {

@@ -214,7 +214,9 @@ class RedisErrorsTest : public CppUnit::TestFixture {
   Result<uint64_t> apply() {
     const auto admin = open_admin(options_of(url_));
     if (!admin.ok()) return admin.error();
-    return admin.value()->apply(TableName::kNetworks, {{"192.0.2.0/24", std::nullopt, "allow"}}, "me");
+    const auto before = admin.value()->row(TableName::kNetworks, "192.0.2.0/24");
+    if (!before.ok()) return before.error();
+    return admin.value()->apply(TableName::kNetworks, {{"192.0.2.0/24", *before, "allow"}}, "me");
   }
   bool admin_says(const std::string& name, const std::string& advice) {
     const auto done = apply();
