@@ -115,6 +115,20 @@ std::string iso_time(UnixTime time) {
   return {text.data(), used};
 }
 
+std::string mail_date(UnixTime time) {
+  constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm parts{};
+  const std::time_t value = time;
+  gmtime_r(&value, &parts);
+  std::array<char, 24> rest{};
+  const size_t used = std::strftime(rest.data(), rest.size(), " %Y %H:%M:%S +0000", &parts);
+  return std::string(kDays.at(static_cast<size_t>(parts.tm_wday))) + ", " + (parts.tm_mday < 10 ? "0" : "") +
+         std::to_string(parts.tm_mday) + " " + kMonths.at(static_cast<size_t>(parts.tm_mon)) +
+         std::string(rest.data(), used);
+}
+
 std::optional<UnixTime> parse_mail_date(std::string_view text) {
   const size_t comma = text.find(',');
   if (comma != std::string_view::npos) text.remove_prefix(comma + 1);

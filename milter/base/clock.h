@@ -25,6 +25,7 @@ int64_t steady_micros();  // for measuring spans
 // From 1970 to 9999, so that iso_time() of it reads back.
 Result<UnixTime> parse_iso_time(std::string_view text);
 std::string iso_time(UnixTime time);  // "2007-08-15T00:00:00Z"
+std::string mail_date(UnixTime time);  // "Wed, 15 Aug 2007 00:00:00 +0000" (RFC 5322 section 3.3)
 // RFC 5322 section 3.3 date-time, obsolete zones included; nothing if it is none.
 std::optional<UnixTime> parse_mail_date(std::string_view text);
 // A whole number and a unit: 0s, 50ms, 2s, 10m, 4h, 7d.

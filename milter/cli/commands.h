@@ -13,6 +13,7 @@ namespace postern {
 
 struct CommandContext {
   std::string config_path;   // as given or found; empty: defaults
+  bool config_given = false; // not just found
   Settings settings;
   bool json = false;
   bool color = false;        // standard output is a terminal
@@ -96,6 +97,14 @@ struct AuditOptions {
   std::string user, since, until;   // empty: everybody, no limit
 };
 int run_audit(const CommandContext& context, const AuditOptions& options);
+
+// Runs postern-portal(8), with portal.toml unless `context` names another file.
+struct DigestCommand {
+  std::string users_file;           // "-" is standard input
+  std::vector<std::string> users;   // empty: those of the file
+  bool dry_run = false;
+};
+int run_digest(const CommandContext& context, const DigestCommand& options);
 
 int run_config_check(const CommandContext& context);
 int run_config_show(const CommandContext& context);

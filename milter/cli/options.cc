@@ -223,6 +223,18 @@ void add_audit(CLI::App& app, CommandLine& line) {
   });
 }
 
+void add_digest(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<DigestCommand>();
+  CLI::App* sub = app.add_subcommand("digest", "Tell users by mail what is new in their quarantine");
+  sub->add_option("user", options->users, "Only these");
+  sub->add_option("--users", options->users_file, "Who they are, a user a line; - is standard input");
+  sub->add_flag("--dry-run", options->dry_run, "Say who would be told, and of how much");
+  sub->callback([options, &line] {
+    line.call = [options](const CommandContext& context) { return run_digest(context, *options); };
+    line.call_without_settings = true;
+  });
+}
+
 void add_first_contact(CLI::App& app, CommandLine& line) {
   add_doctor(app, line);
   add_init(app, line);
@@ -262,6 +274,7 @@ void add_operations(CLI::App& app, CommandLine& line) {
 int load_context(CommandLine& line) {
   CommandContext& context = line.context;
   context.color = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nullptr;
+  context.config_given = !context.config_path.empty();
   if (context.config_path.empty() && access(kDefaultConfig, R_OK) == 0) context.config_path = kDefaultConfig;
   context.settings = default_settings();
   if (context.config_path.empty() || line.call_without_settings) return 0;
@@ -294,6 +307,7 @@ int run_postern(int argc, char** argv) {
   add_tables(app, line);
   add_operations(app, line);
   add_audit(app, line);
+  add_digest(app, line);
   for (CLI::App* sub : app.get_subcommands({})) sub->fallthrough();
   try {
     app.parse(argc, argv);

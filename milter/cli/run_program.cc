@@ -17,14 +17,15 @@ extern char** environ;
 namespace postern {
 namespace {
 
-Result<pid_t> spawn(const std::vector<std::string>& arguments, int out) {
+Result<pid_t> spawn(const std::vector<std::string>& arguments, int input, int out) {
   std::vector<char*> argv;
   for (const std::string& each : arguments)
     argv.push_back(const_cast<char*>(each.c_str()));  // NOLINT: not written to
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (input < 0) posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (input >= 0) posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
   pid_t pid = -1;
@@ -38,12 +39,12 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments, int out) {
 }  // namespace
 
 Result<int> run_program(const std::vector<std::string>& arguments,
-                        const std::function<void(std::string_view)>& line) {
+                        const std::function<void(std::string_view)>& line, int input) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return unavailable(arguments[0] + ": " + std::strerror(errno));
   Fd in(ends[0]);
   Fd out(ends[1]);
-  const auto pid = spawn(arguments, out.get());
+  const auto pid = spawn(arguments, input, out.get());
   if (!pid) return pid.error();
   out.reset();
   std::string rest;

@@ -48,6 +48,9 @@ struct Settings {
   std::string portal_listen, portal_certificate, portal_key, portal_imap, portal_domain, portal_admins;
   std::string portal_quarantine;
   uint64_t portal_rate = 0;  // requests a second; 0: any number
+  std::string portal_imap_master, portal_url;
+  Millis portal_quarantine_life{};
+  std::string digest_users, digest_from, digest_sender, digest_sendmail;
 };
 
 enum class SettingType { kText, kChoice, kFlag, kCount, kNumber, kBytes, kDuration };

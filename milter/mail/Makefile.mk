@@ -5,6 +5,7 @@ milter_mail_libpostern_mail_a_SOURCES = \
 	milter/mail/charset.cc milter/mail/charset.h \
 	milter/mail/content_type.cc milter/mail/content_type.h \
 	milter/mail/decode.cc milter/mail/decode.h \
+	milter/mail/encode.cc milter/mail/encode.h \
 	milter/mail/header.cc milter/mail/header.h \
 	milter/mail/html.cc milter/mail/html.h \
 	milter/mail/html_tag.cc milter/mail/html_tag.h \

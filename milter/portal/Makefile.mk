@@ -1,5 +1,5 @@
 # portal/: postern-portal, pages over HTTP.  Optional: configure --enable-portal.
-portal_templates = admin.tpl diff.tpl fault.tpl favicon.svg layout.tpl login.tpl message.tpl policy.tpl quarantine.tpl \
+portal_templates = admin.tpl diff.tpl digest.tpl fault.tpl favicon.svg feed.tpl feeds.tpl layout.tpl login.tpl message.tpl policy.tpl quarantine.tpl \
 	status.tpl style.css wizard.tpl
 portal_template_files = $(portal_templates:%=milter/portal/templates/%)
 EXTRA_DIST += $(portal_template_files)
@@ -7,13 +7,17 @@ EXTRA_DIST += $(portal_template_files)
 portal_pure_sources = milter/portal/http.cc milter/portal/http.h milter/portal/imap_reply.cc milter/portal/imap_reply.h \
 	milter/portal/message_view.cc milter/portal/message_view.h milter/portal/rate_limit.cc milter/portal/rate_limit.h \
 	milter/portal/user_name.cc milter/portal/user_name.h
-portal_page_sources = milter/portal/admin_page.cc milter/portal/login.cc milter/portal/page.cc milter/portal/page.h \
+portal_page_sources = milter/portal/admin_page.cc milter/portal/feed.cc milter/portal/feed.h \
+	milter/portal/feed_document.cc milter/portal/feed_document.h milter/portal/feed_token.cc \
+	milter/portal/feed_token.h milter/portal/feeds_page.cc milter/portal/login.cc milter/portal/page.cc milter/portal/page.h \
 	milter/portal/pages.h milter/portal/policy_page.cc milter/portal/portal.cc milter/portal/portal.h \
 	milter/portal/quarantine_page.cc milter/portal/status_page.cc milter/portal/templates.h milter/portal/wizard.cc
 portal_sources = $(portal_pure_sources) $(portal_page_sources) milter/portal/chart.cc \
-	milter/portal/command.cc milter/portal/command.h milter/portal/history.cc milter/portal/history.h \
+	milter/portal/command.cc milter/portal/command.h milter/portal/digest.cc milter/portal/digest.h \
+	milter/portal/digest_mail.cc milter/portal/digest_mail.h milter/portal/history.cc milter/portal/history.h \
 	milter/portal/http_server.cc milter/portal/http_server.h milter/portal/http_socket.cc milter/portal/http_socket.h \
-	milter/portal/imap.cc milter/portal/imap.h milter/portal/sessions.cc milter/portal/sessions.h
+	milter/portal/imap.cc milter/portal/imap.h milter/portal/imap_master.cc milter/portal/imap_master.h \
+	milter/portal/sessions.cc milter/portal/sessions.h
 if PORTAL
 noinst_LIBRARIES += milter/portal/libpostern_portal.a
 milter_portal_libpostern_portal_a_SOURCES = $(portal_sources)

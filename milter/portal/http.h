@@ -22,6 +22,7 @@ struct HttpRequest {
   std::string cookies;  // the Cookie field as it came
   std::string origin;   // the Origin field; empty: none
   std::string fetch_site;  // the Sec-Fetch-Site field; empty: none
+  std::string if_none_match;  // the If-None-Match field; empty: none
   std::string host;
   std::string client;   // the client's address; behind a reverse proxy the one that the proxy saw
   bool secure = false;  // the connection itself is TLS

@@ -113,6 +113,7 @@ void HttpServer::Inside::begin(MHD_Connection* connection, Exchange& exchange, c
   request.cookies = field_of(connection, "Cookie");
   request.origin = field_of(connection, "Origin");
   request.fetch_site = field_of(connection, "Sec-Fetch-Site");
+  request.if_none_match = field_of(connection, "If-None-Match");
   request.host = field_of(connection, "Host");
   request.secure = !certificate.empty();
   request.client = peer_of(connection);
@@ -137,7 +138,8 @@ HttpResponse HttpServer::Inside::answer(Exchange& exchange) {
   try {
     return handler(request);
   } catch (const std::exception& error) {
-    log(LogLevel::kError, LogLine("portal").add("path", request.path).add("fault", error.what()));
+    const std::string_view path = std::string_view(request.path).substr(0, request.path.find('/', 1));  // no token
+    log(LogLevel::kError, LogLine("portal").add("path", path).add("fault", error.what()));
     return fault(500);
   }
 }

@@ -2,6 +2,7 @@
 #include "portal/imap.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sodium.h>
 
@@ -14,6 +15,7 @@ namespace postern {
 namespace {
 
 constexpr size_t kMaxResponse = size_t{8} << 20;
+constexpr size_t kSetSize = 500;  // UIDs in one command
 constexpr std::string_view kListed = "BODY.PEEK[HEADER.FIELDS (FROM TO SUBJECT DATE X-POSTERN-VERDICT)]";
 
 std::string base64(std::string_view bytes) {
@@ -43,6 +45,14 @@ UnixTime internal_date(const ImapValue* value) {
     if (dash != std::string::npos && dash < 8) text[dash] = ' ';
   }
   return parse_mail_date(text).value_or(0);
+}
+
+// The value of a response code: "[UIDVALIDITY 3857529045] UIDs valid" has 3857529045 for UIDVALIDITY.
+std::optional<std::string_view> code_of(std::string_view text, std::string_view name) {
+  if (!text.starts_with('[') || !starts_nocase(text.substr(1), name)) return std::nullopt;
+  text.remove_prefix(1 + name.size());
+  if (!text.starts_with(' ')) return std::nullopt;
+  return text.substr(1, text.find(']') - 1);
 }
 
 std::string set_of(const std::vector<uint32_t>& uids) {
@@ -77,6 +87,9 @@ Status ImapConnection::connect(const std::string& url) {
   curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, std::max<long>(static_cast<long>(deadline_.left().count()), 1));
   const CURLcode code = curl_easy_perform(curl_);
   if (code != CURLE_OK) return away(std::string("cannot be reached: ") + curl_easy_strerror(code));
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket);
+  ::fcntl(socket, F_SETFD, FD_CLOEXEC);  // sendmail(1) is no business of it
   return Nothing{};
 }
 
@@ -151,7 +164,7 @@ Result<ImapConnection::Answer> ImapConnection::command(std::string_view text) {
   return finish(tag);
 }
 
-Status ImapConnection::sign_in(std::string_view user, std::string_view password) {
+Status ImapConnection::sign_in(const ImapLogin& login) {
   const auto greeting = receive();
   if (!greeting.ok()) return greeting.error();
   if (!is(*greeting, 1, "OK")) return away("does not greet with OK");
@@ -164,7 +177,7 @@ Status ImapConnection::sign_in(std::string_view user, std::string_view password)
     if (is(*go, 0, "+")) break;
     if (is(*go, 0, tag)) return away("takes no AUTHENTICATE PLAIN");
   }
-  const std::string secret = std::string(1, '\0') + std::string(user) + '\0' + std::string(password);
+  const std::string secret = login.as + '\0' + login.user + '\0' + login.password;
   const Status told = send(base64(secret) + "\r\n");
   if (!told.ok()) return told;
   const auto answer = finish(tag);
@@ -175,12 +188,12 @@ Status ImapConnection::sign_in(std::string_view user, std::string_view password)
   return invalid("user name or password is wrong");
 }
 
-Result<std::unique_ptr<ImapConnection>> ImapConnection::open(const std::string& url, std::string_view user,
-                                                             std::string_view password, Deadline deadline) {
+Result<std::unique_ptr<ImapConnection>> ImapConnection::open(const std::string& url, const ImapLogin& login,
+                                                             Deadline deadline) {
   std::unique_ptr<ImapConnection> out(new ImapConnection(deadline));
   const Status connected = out->connect(url);
   if (!connected.ok()) return connected.error();
-  const Status signed_in = out->sign_in(user, password);
+  const Status signed_in = out->sign_in(login);
   if (!signed_in.ok()) return signed_in.error();
   return out;
 }
@@ -193,19 +206,45 @@ Result<ImapFolder> ImapConnection::select(const std::string& folder, bool to_wri
   ImapFolder out;
   if (!equal_nocase(opened->state, "OK")) return out;
   for (const auto& response : opened->untagged) {
-    constexpr std::string_view kValidity = "[UIDVALIDITY ";
-    if (response.size() < 3 || !starts_nocase(response[2].text, kValidity)) continue;
-    const std::string_view rest = std::string_view(response[2].text).substr(kValidity.size());
-    out.validity = static_cast<uint32_t>(to_uint(rest.substr(0, rest.find(']')), UINT32_MAX).value_or(0));
+    if (response.size() < 3) continue;
+    if (const auto value = code_of(response[2].text, "UIDVALIDITY")) {
+      out.validity = static_cast<uint32_t>(to_uint(*value, UINT32_MAX).value_or(0));
+    } else if (const auto flags = code_of(response[2].text, "PERMANENTFLAGS")) {
+      out.keeps_keywords = flags->find("\\*") != std::string_view::npos;
+    }
   }
-  const auto found = command("UID SEARCH NOT DELETED");
+  auto found = search("NOT DELETED");
   if (!found.ok()) return found.error();
+  out.uids = std::move(found.value());
+  return out;
+}
+
+Result<std::vector<uint32_t>> ImapConnection::search(const std::string& what) {
+  const auto found = command("UID SEARCH " + what);
+  if (!found.ok()) return found.error();
+  if (!equal_nocase(found->state, "OK")) return away("does not search: " + printable(found->words));
+  std::vector<uint32_t> uids;
   for (const auto& response : found->untagged) {
     if (!is(response, 1, "SEARCH")) continue;
-    for (size_t i = 2; i < response.size(); ++i) out.uids.push_back(number(&response[i]));
+    for (size_t i = 2; i < response.size(); ++i) uids.push_back(number(&response[i]));
   }
-  std::sort(out.uids.begin(), out.uids.end());
-  return out;
+  std::sort(uids.begin(), uids.end());
+  return uids;
+}
+
+Result<std::vector<uint32_t>> ImapConnection::without(std::string_view keyword) {
+  return search("NOT DELETED UNKEYWORD " + std::string(keyword));
+}
+
+Status ImapConnection::add_keyword(const std::vector<uint32_t>& uids, std::string_view keyword) {
+  for (size_t start = 0; start < uids.size(); start += kSetSize) {
+    const auto first = uids.begin() + static_cast<std::ptrdiff_t>(start);
+    const std::vector<uint32_t> some(first, first + static_cast<std::ptrdiff_t>(std::min(kSetSize, uids.size() - start)));
+    const auto answer = command("UID STORE " + set_of(some) + " +FLAGS.SILENT (" + std::string(keyword) + ")");
+    if (!answer.ok()) return answer.error();
+    if (!equal_nocase(answer->state, "OK")) return away("keeps no keyword: " + printable(answer->words));
+  }
+  return Nothing{};
 }
 
 Result<std::vector<ImapMessage>> ImapConnection::fetch(const std::string& set, std::string_view what) {
@@ -238,11 +277,9 @@ Result<ImapMessage> ImapConnection::message(uint32_t uid, size_t max_bytes) {
 }
 
 Status ImapConnection::is_there(uint32_t uid) {
-  const auto found = command("UID SEARCH UID " + std::to_string(uid) + " NOT DELETED");
+  const auto found = search("UID " + std::to_string(uid) + " NOT DELETED");
   if (!found.ok()) return found.error();
-  for (const auto& response : found->untagged) {
-    if (is(response, 1, "SEARCH") && response.size() > 2 && number(&response[2]) == uid) return Nothing{};
-  }
+  if (found->size() == 1 && found->front() == uid) return Nothing{};
   return not_found("the message is no longer there");
 }
 

@@ -15,9 +15,15 @@
 
 namespace postern {
 
+struct ImapLogin {
+  std::string user, password;
+  std::string as = "";  // whose mailboxes are opened, by a master user; empty: his own
+};
+
 struct ImapFolder {
   uint32_t validity = 0;        // UIDVALIDITY: UIDs mean something only together with it
   std::vector<uint32_t> uids;  // the newest last
+  bool keeps_keywords = false;  // new ones can be made, and stay (RFC 3501 section 7.1, PERMANENTFLAGS)
 };
 
 struct ImapMessage {
@@ -29,10 +35,10 @@ struct ImapMessage {
 
 class ImapConnection {
  public:
-  // Signs in with AUTHENTICATE PLAIN (RFC 4616).  `url` is imaps://HOST[:PORT] or imap://LOOPBACK[:PORT].  kInvalid: the
-  // server knows no such user and password; anything else: it cannot be asked now.
-  static Result<std::unique_ptr<ImapConnection>> open(const std::string& url, std::string_view user,
-                                                      std::string_view password, Deadline deadline);
+  // Signs in with AUTHENTICATE PLAIN (RFC 4616; `as` is its authorization identity).  `url` is imaps://HOST[:PORT] or
+  // imap://LOOPBACK[:PORT].  kInvalid: the server knows no such user and password, or none that `as` names; anything
+  // else: it cannot be asked now.
+  static Result<std::unique_ptr<ImapConnection>> open(const std::string& url, const ImapLogin& login, Deadline deadline);
   ~ImapConnection();
   ImapConnection(const ImapConnection&) = delete;
   ImapConnection& operator=(const ImapConnection&) = delete;
@@ -43,6 +49,9 @@ class ImapConnection {
   Result<std::vector<ImapMessage>> headers(const std::vector<uint32_t>& uids);
   // The first `max_bytes` of a message, kNotFound if it is gone.
   Result<ImapMessage> message(uint32_t uid, size_t max_bytes);
+  // The messages of the folder that lack a keyword, the newest last.
+  Result<std::vector<uint32_t>> without(std::string_view keyword);
+  Status add_keyword(const std::vector<uint32_t>& uids, std::string_view keyword);
   // kNotFound if the message is gone.
   Status move(uint32_t uid, const std::string& folder);
   Status remove(uint32_t uid);
@@ -56,12 +65,13 @@ class ImapConnection {
   };
   explicit ImapConnection(Deadline deadline) : deadline_(deadline) {}
   Status connect(const std::string& url);
-  Status sign_in(std::string_view user, std::string_view password);
+  Status sign_in(const ImapLogin& login);
   Status send(std::string_view bytes);
   Result<std::vector<ImapValue>> receive();
   Result<Answer> command(std::string_view text);
   Result<Answer> finish(const std::string& tag);
   Result<std::vector<ImapMessage>> fetch(const std::string& set, std::string_view what);
+  Result<std::vector<uint32_t>> search(const std::string& what);
   Status is_there(uint32_t uid);
   Status wait(bool to_write) const;
 

@@ -18,12 +18,21 @@ void set_cookie(HttpResponse& response, const std::string& name) {
   response.headers.emplace_back("Set-Cookie", kCookieStart + name + kCookieEnd);
 }
 
+// "/quarantine/message?uid=7&validity=12": what a digest or a feed leads to.
+bool is_message_page(std::string_view wanted) {
+  constexpr std::string_view kStart = "/quarantine/message?uid=", kThen = "&validity=";
+  const size_t then = wanted.find(kThen);
+  return wanted.starts_with(kStart) && then != std::string_view::npos &&
+         to_uint(wanted.substr(kStart.size(), then - kStart.size()), UINT32_MAX) &&
+         to_uint(wanted.substr(then + kThen.size()), UINT32_MAX);
+}
+
 // Where to go after signing in: one of our own pages, whatever the form says.
 std::string next_page(const std::string& wanted) {
-  for (const char* each : {"/policy", "/quarantine", "/admin", "/status"}) {
+  for (const char* each : {"/policy", "/quarantine", "/feeds", "/admin", "/status"}) {
     if (wanted == each) return wanted;
   }
-  return "/quarantine";
+  return is_message_page(wanted) ? wanted : "/quarantine";
 }
 
 HttpResponse form(Portal& portal, Visit& visit, const std::string& user, const std::string& fault, int status) {
@@ -70,7 +79,7 @@ HttpResponse log_in(Portal& portal, Visit& visit) {
   const auto user = user_of(typed, settings.portal_domain);
   const bool plausible = user && !password.empty() && password.size() <= 512;
   Result<std::unique_ptr<ImapConnection>> opened = invalid("");
-  if (plausible) opened = ImapConnection::open(settings.portal_imap, user->name, password, Deadline::after(kImapPatience));
+  if (plausible) opened = ImapConnection::open(settings.portal_imap, {user->name, password}, Deadline::after(kImapPatience));
   if (!opened.ok()) {
     (void)portal.sign_ins_of_client().take(client, now);
     (void)portal.sign_ins_of_user().take(person, now);

@@ -16,9 +16,12 @@ namespace {
 constexpr std::string_view kUnknown = "\xef\xbf\xbd";  // U+FFFD
 constexpr size_t kMaxField = 1000;
 constexpr size_t kMaxAttachments = 100;
+constexpr size_t kTold = 300;  // bytes of a text in a digest or a feed
 
-// Characters that make text look like other text: direction marks and overrides, isolates.
+// Characters that make text look like other text (direction marks and overrides, isolates), and U+FFFE and U+FFFF, which
+// are none and which no XML may hold.
 bool misleads(std::string_view character) {
+  if (character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf") return true;
   return character.size() == 3 && character[0] == '\xe2' &&
          ((character[1] == '\x80' && (character[2] == '\x8e' || character[2] == '\x8f' ||
                                       (character[2] >= '\xaa' && character[2] <= '\xae'))) ||
@@ -67,6 +70,41 @@ MessageSummary summarize(const HeaderBlock& header) {
   out.why = words.why;
   out.rules = words.rules;
   return out;
+}
+
+bool is_alnum(char c) { return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || (c & 0x80) != 0; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// <user@example.com>, with at most what encloses an address.
+bool is_address(std::string_view word) {
+  while (!word.empty() && std::string_view("<(\"'").find(word.front()) != std::string_view::npos) word.remove_prefix(1);
+  while (!word.empty() && std::string_view(">)\"',;").find(word.back()) != std::string_view::npos) word.remove_suffix(1);
+  return std::count(word.begin(), word.end(), '@') == 1 && std::all_of(word.begin(), word.end(), [](char c) {
+           return (is_alnum(c) && (c & 0x80) == 0) || std::string_view("@.+_=-").find(c) != std::string_view::npos;
+         });
+}
+
+void add_word(std::string& out, std::string_view word) {
+  const bool address = is_address(word);
+  for (size_t i = 0; i < word.size(); ++i) {
+    const bool between = i > 0 && i + 1 < word.size();
+    const bool scheme = word.substr(i).starts_with("://");
+    // "12.5" and "a. b" are no domains.
+    const bool dot = word[i] == '.' && between && is_alnum(word[i - 1]) && is_alnum(word[i + 1]) &&
+                     !(is_digit(word[i - 1]) && is_digit(word[i + 1]));
+    if (scheme || (dot && !address)) {
+      out.append("[").append(1, word[i]) += ']';
+    } else {
+      out += word[i];
+    }
+  }
+}
+
+std::string cut(std::string_view text) {
+  if (text.size() <= kTold) return std::string(text);
+  size_t end = kTold;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
 }
 
 class Viewer : public MimeVisitor {
@@ -157,6 +195,23 @@ VerdictWords verdict_words(std::string_view text) {
   }
   if (!reason.empty()) out.why += ": " + reason;
   return out;
+}
+
+std::string unlinked(std::string_view text) {
+  const std::string whole = cut(text);
+  std::string out;
+  size_t start = 0;
+  while (start < whole.size()) {
+    const size_t end = std::min(whole.find(' ', start), whole.size());
+    add_word(out, std::string_view(whole).substr(start, end - start));
+    if (end < whole.size()) out += ' ';
+    start = end + 1;
+  }
+  return out;
+}
+
+std::string why_of(const MessageSummary& summary) {
+  return unlinked(summary.why) + (summary.rules.empty() ? "" : " (" + unlinked(summary.rules) + ")");
 }
 
 MessageSummary summarize(std::string_view header) { return summarize(parse_header_block(header)); }

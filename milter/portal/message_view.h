@@ -35,6 +35,11 @@ VerdictWords verdict_words(std::string_view field);
 MessageSummary summarize(std::string_view header);
 // At most about `max_bytes` of text.
 MessageView view_message(std::string_view message, size_t max_bytes);
+// What is told of a text outside of the portal: cut at about 300 bytes, with its URLs and domains spelt so that mail
+// programs make no links of them: "http[:]//example[.]com".  Addresses stay as they are.
+std::string unlinked(std::string_view text);
+// Why it was held, and the rules that hit.
+std::string why_of(const MessageSummary& summary);
 // UTF-8 as it is, any other byte and every control character but those in `kept` as U+FFFD; direction overrides too.
 std::string shown(std::string_view text, std::string_view kept = "");
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "portal/templates.h"
 
@@ -23,14 +24,6 @@ constexpr std::array<Tab, 5> kTabs{{{"/", "Check an address", Tab::For::kAll},
                                     {"/policy", "My mail policy", Tab::For::kUsers},
                                     {"/quarantine", "Quarantine", Tab::For::kUsers},
                                     {"/admin", "Administration", Tab::For::kAdmins}}};
-
-std::string expand(std::string_view name, const Values& values) {
-  std::string out;
-  if (!ctemplate::ExpandTemplate(std::string(name), kStrip, &values, &out)) {
-    throw std::runtime_error("no template " + std::string(name));
-  }
-  return out;
-}
 
 void add_tabs(Values& values, const Frame& frame) {
   for (const Tab& tab : kTabs) {
@@ -72,6 +65,8 @@ const char* embedded_file(std::string_view name) {
 }
 
 void load_templates() {
+  static bool loaded = false;
+  if (std::exchange(loaded, true)) return;
   for (const EmbeddedPage* each = embedded_pages(); each->name != nullptr; ++each) {
     const std::string name = each->name;
     if (!name.ends_with(".tpl")) continue;
@@ -81,12 +76,20 @@ void load_templates() {
   }
 }
 
+std::string filled(std::string_view name, const Values& values) {
+  std::string out;
+  if (!ctemplate::ExpandTemplate(std::string(name), kStrip, &values, &out)) {
+    throw std::runtime_error("no template " + std::string(name));
+  }
+  return out;
+}
+
 HttpResponse page(const Frame& frame, std::string_view name, Values& values) {
   set(values, "TOKEN", frame.token);
   Values outer("layout");
   set(outer, "TITLE", frame.title);
   set(outer, "TOKEN", frame.token);
-  const std::string body = expand(name, values);
+  const std::string body = filled(name, values);
   set(outer, "BODY", body);
   add_tabs(outer, frame);
   if (!frame.notice.empty()) outer.SetValueAndShowSection("NOTICE", frame.notice, "NOTICE_BOX");
@@ -97,7 +100,7 @@ HttpResponse page(const Frame& frame, std::string_view name, Values& values) {
   }
   HttpResponse response;
   response.status = frame.status;
-  response.body = expand("layout.tpl", outer);
+  response.body = filled("layout.tpl", outer);
   return response;
 }
 

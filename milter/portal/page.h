@@ -28,9 +28,11 @@ struct Frame {
   int status = 200;
 };
 
-// Call once before any page is made.  A template that does not parse ends the program: a bug.
+// Call before any page is made; calls after the first do nothing.  A template that does not parse ends the program: a bug.
 void load_templates();
 HttpResponse page(const Frame& frame, std::string_view name, Values& values);
+// A template by itself, for what is no page.
+std::string filled(std::string_view name, const Values& values);
 // The page of an error: what happened and what can be done, never how the program is made.
 HttpResponse fault_page(const Frame& frame, int status, std::string_view words);
 // What every answer carries: nothing is loaded from elsewhere, run, framed, cached or told to others.

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "filter/signals.h"
+#include "portal/feed.h"
 #include "portal/pages.h"
 
 namespace postern {
@@ -25,7 +26,7 @@ struct Route {
   For whom;
   HttpResponse (*page)(Portal&, Visit&);
 };
-constexpr std::array<Route, 14> kRoutes{{{"GET", "/", For::kAll, wizard_page},
+constexpr std::array<Route, 17> kRoutes{{{"GET", "/", For::kAll, wizard_page},
                                          {"GET", "/status", For::kAll, status_page},
                                          {"GET", "/login", For::kAll, login_page},
                                          {"POST", "/login", For::kAll, log_in},
@@ -36,6 +37,9 @@ constexpr std::array<Route, 14> kRoutes{{{"GET", "/", For::kAll, wizard_page},
                                          {"GET", "/quarantine/message", For::kUsers, message_page},
                                          {"POST", "/quarantine/release", For::kUsers, release_message},
                                          {"POST", "/quarantine/delete", For::kUsers, delete_message},
+                                         {"GET", "/feeds", For::kUsers, feeds_page},
+                                         {"POST", "/feeds/make", For::kUsers, make_feed},
+                                         {"POST", "/feeds/revoke", For::kUsers, revoke_feed},
                                          {"GET", "/admin", For::kAdmins, admin_page},
                                          {"POST", "/admin/diff", For::kAdmins, diff_page},
                                          {"POST", "/admin/apply", For::kAdmins, apply_diff}}};
@@ -44,8 +48,9 @@ constexpr std::array<Route, 14> kRoutes{{{"GET", "/", For::kAll, wizard_page},
 struct Notice {
   std::string_view name, words;
 };
-constexpr std::array<Notice, 5> kNotices{{{"released", "Released: the message is in your inbox."},
+constexpr std::array<Notice, 6> kNotices{{{"released", "Released: the message is in your inbox."},
                                           {"deleted", "Deleted."},
+                                          {"revoked", "Revoked. The feed's address opens nothing any more."},
                                           {"saved", "Saved. It counts from the next message on."},
                                           {"applied", "Changed. The mail servers apply it within moments."},
                                           {"signed-out", "You have signed out."}}};
@@ -63,6 +68,12 @@ bool from_elsewhere(const HttpRequest& request) {
   if (request.origin.empty()) return false;
   const size_t host = request.origin.find("://");
   return host == std::string::npos || request.origin.substr(host + 3) != request.host;
+}
+
+// Where a request leads, with the message that it names.
+std::string place_of(const HttpRequest& request) {
+  if (request.path != "/quarantine/message") return request.path;
+  return request.path + "?uid=" + request.get("uid") + "&validity=" + request.get("validity");
 }
 
 HttpResponse file_response(std::string_view name, const char* type) {
@@ -104,7 +115,8 @@ Portal::Portal(const Settings& settings, std::unique_ptr<Store> store)
       admins_(names_of(settings.portal_admins)),
       requests_(static_cast<double>(settings.portal_rate), static_cast<double>(settings.portal_rate) * 4 + 10, kClients),
       sign_ins_of_client_(1.0 / 30, 10, kClients),
-      sign_ins_of_user_(1.0 / 60, 10, kClients) {
+      sign_ins_of_user_(1.0 / 60, 10, kClients),
+      feeds_(1.0 / 30, 10, kClients) {
   load_templates();
   if (!settings_.metrics_listen.empty()) metrics_thread_ = std::thread([this] { follow_metrics(); });
 }
@@ -191,7 +203,7 @@ HttpResponse Portal::route(Visit& visit) {
     if (request.method != each.method) continue;
     if (each.whom != For::kAll && !visit.user) {
       if (settings_.portal_imap.empty()) return fault_page(visit.frame, 404, "Nobody can sign in here.");
-      return see_other("/login?next=" + url_escaped(request.method == "GET" ? request.path : "/"));
+      return see_other("/login?next=" + url_escaped(request.method == "GET" ? place_of(request) : "/"));
     }
     if (each.whom == For::kAdmins && !visit.user->admin) {
       return fault_page(visit.frame, 403, "This page is for administrators.");
@@ -212,6 +224,8 @@ HttpResponse Portal::answer(const HttpRequest& request) {
     response = fault(429);
     response.headers.emplace_back("Retry-After", "2");
     return response;
+  } else if (request.path.starts_with(kFeedPath)) {
+    response = feed_response(*this, request);  // with neither session nor form, and its path in no log
   } else {
     Visit who = visit(request, unix_now());
     if (who.user) who.frame.user = &*who.user;

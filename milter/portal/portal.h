@@ -55,6 +55,7 @@ class Portal {
 
   RateLimit& sign_ins_of_client() { return sign_ins_of_client_; }
   RateLimit& sign_ins_of_user() { return sign_ins_of_user_; }
+  RateLimit& feeds() { return feeds_; }
 
  private:
   Visit visit(const HttpRequest& request, UnixTime now);
@@ -70,6 +71,7 @@ class Portal {
   RateLimit requests_;            // of a client
   RateLimit sign_ins_of_client_;  // that failed
   RateLimit sign_ins_of_user_;
+  RateLimit feeds_;  // readings of a feed
   std::mutex cluster_mutex_;
   int64_t cluster_at_ = 0;  // steady microseconds
   std::optional<Result<ClusterPicture>> cluster_;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "portal/feed.h"
 #include "portal/imap.h"
 #include "portal/message_view.h"
 #include "portal/pages.h"
@@ -20,7 +21,7 @@ constexpr size_t kMaxMessage = size_t{1} << 20;    // bytes that are fetched
 constexpr size_t kMaxText = size_t{128} << 10;     // bytes that are shown
 
 Result<std::unique_ptr<ImapConnection>> connect(const Portal& portal, const Visit& visit) {
-  return ImapConnection::open(portal.settings().portal_imap, visit.user->name, visit.user->password,
+  return ImapConnection::open(portal.settings().portal_imap, {visit.user->name, visit.user->password},
                               Deadline::after(kPatience));
 }
 
@@ -124,6 +125,7 @@ HttpResponse quarantine_page(Portal& portal, Visit& visit) {
   std::sort(messages->begin(), messages->end(), [](const auto& a, const auto& b) { return a.uid > b.uid; });
   Values values("quarantine");
   visit.frame.title = "Quarantine";
+  if (has_feeds(portal.settings())) values.ShowSection("ALERTS");
   if (messages->empty()) values.ShowSection("EMPTY");
   if (!messages->empty()) {
     Values& list = *values.AddSectionDictionary("FULL");

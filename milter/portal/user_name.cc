@@ -2,6 +2,7 @@
 #include "portal/user_name.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/strings.h"
 #include "policy/recipient_policy.h"
@@ -28,6 +29,17 @@ std::optional<UserName> user_of(std::string_view typed, std::string_view domain)
   if (at != std::string::npos && name.substr(at + 1) != lower(domain)) return std::nullopt;
   const std::string local = name.substr(0, at);
   return UserName{local, local + "@" + lower(domain)};
+}
+
+std::vector<std::string> user_list(std::string_view text) {
+  std::vector<std::string> out;
+  std::set<std::string_view> seen;
+  for (const std::string_view line : split(text, '\n')) {
+    const std::string_view name = line.substr(0, line.find_first_of(": \t\r"));
+    if (name.empty() || name.front() == '#' || name.front() == '@' || !seen.insert(name).second) continue;
+    out.emplace_back(name);
+  }
+  return out;
 }
 
 }  // namespace postern

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern {
 
@@ -17,5 +18,10 @@ struct UserName {
 // sign somebody in as another.  `domain` is the setting portal-domain: with it the IMAP server gets the name alone, and
 // names of other domains are nobody's.  Nothing for what can be no user.
 std::optional<UserName> user_of(std::string_view typed, std::string_view domain);
+
+// The users that a file names, each once: on each line what stands before the first colon or blank, as in Dovecot's
+// passwd-file and in Postfix' virtual_mailbox_maps; # begins a comment, and @ what
+// stands for a whole domain.
+std::vector<std::string> user_list(std::string_view text);
 
 }  // namespace postern

@@ -5,7 +5,8 @@ if PORTAL
 check_PROGRAMS += test/fuzz/portal_fuzz
 test_fuzz_portal_fuzz_SOURCES = test/fuzz/portal_fuzz.cc $(fuzz_main)
 test_fuzz_portal_fuzz_LDFLAGS = $(fuzz_ldflags)
-test_fuzz_portal_fuzz_LDADD = milter/portal/libpostern_portal.a milter/mail/libpostern_mail.a milter/base/libpostern_base.a
+test_fuzz_portal_fuzz_LDADD = milter/portal/libpostern_portal.a milter/policy/libpostern_policy.a \
+	milter/mail/libpostern_mail.a milter/base/libpostern_base.a $(PCRE2_LIBS)
 if !FUZZERS
 TESTS += test/fuzz/portal_fuzz
 endif

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the portal reads by hand, on any bytes: targets, forms and cookies of browsers, responses of IMAP servers, and
-// messages as words.  The worst that may come of it is that nothing is understood: what is, is UTF-8, and what is shown of
-// a message holds no control characters.
+// What the portal reads by hand, on any bytes: targets, forms and cookies of browsers, responses of IMAP servers, lists
+// of users, and messages as words.  The worst that may come of it is that nothing is understood: what is, is UTF-8; what
+// is shown of a message holds no control characters, and what is told of it outside no URL.
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "mail/decode.h"
+#include "mail/encode.h"
 #include "portal/http.h"
 #include "portal/imap_reply.h"
 #include "portal/message_view.h"
+#include "portal/user_name.h"
 #include "test/fuzz/demand.h"
 
 namespace {
@@ -51,6 +54,7 @@ void server(std::string_view text) {
 
 void clean(std::string_view text, std::string_view kept) {
   demand(is_utf8(text));
+  demand(text.find("\xef\xbf\xbe") == std::string_view::npos && text.find("\xef\xbf\xbf") == std::string_view::npos);
   for (const char c : text) {
     const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     demand(!control || kept.find(c) != std::string_view::npos);
@@ -65,7 +69,25 @@ void message(std::string_view text) {
                                   &view.summary.why, &view.summary.rules}) {
     clean(*each, "");
   }
+  for (const std::string* each : {&view.summary.subject, &view.summary.from}) {
+    const std::string told = unlinked(*each);
+    clean(told, "");
+    demand(told.find("://") == std::string::npos && told.size() <= 3 * 310);
+  }
   for (const auto& each : view.attachments) clean(each.name, ""), clean(each.type, "");
+}
+
+void files(std::string_view text) {
+  for (const std::string& each : user_list(text)) {
+    const auto user = user_of(each, "");
+    demand(!user || user->name.find_first_of(" \r\n<>*\"") == std::string::npos);
+  }
+  const std::string coded = encode_quoted_printable(text);
+  demand(decode_quoted_printable(coded, 2 * text.size() + 1).bytes == text);
+  size_t start = 0;
+  for (size_t end = coded.find('\n'); end != std::string::npos; start = end + 1, end = coded.find('\n', start)) {
+    demand(end - start <= 76);
+  }
 }
 
 }  // namespace
@@ -75,5 +97,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   browser(text);
   server(text);
   message(text);
+  files(text);
   return 0;
 }

@@ -6,6 +6,7 @@ system_tests = \
 	test/system/bounce_corpus.py \
 	test/system/bounces.py \
 	test/system/debian_package.py \
+	test/system/digest.py \
 	test/system/doctor.py \
 	test/system/doctor_faults.py \
 	test/system/doctor_sendmail.py \
@@ -54,6 +55,7 @@ EXTRA_DIST += $(system_tests) \
 	test/system/lib/mail.py \
 	test/system/lib/milter.py \
 	test/system/lib/portal.py \
+	test/system/lib/portal_clicks.js \
 	test/system/lib/portal_pages.js \
 	test/system/lib/postfix.py \
 	test/system/lib/process.py \

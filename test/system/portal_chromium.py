@@ -2,27 +2,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """postern-portal in Chromium, with axe-core; on request: POSTERN_CHROMIUM=1, or a directory for the pictures.
 
-Needs chromium, node and npm, which fetches puppeteer-core and axe-core into the build tree.
+Needs chromium, node and npm, which contrib/install-packages installs; npm fetches puppeteer-core and axe-core into the build
+tree.
 """
+import email
+import email.policy
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import portal as scenarios
+from lib.debian import install
 from lib.dovecot import Dovecot
 from lib.milter import Milter
 from lib.portal import Browser, Portal, certificate
 from lib.process import free_port
-from lib.run import SKIPPED, build_tree, equal, main, true, wait_for
+from lib.run import SKIPPED, build_tree, equal, main, program, true, wait_for
 from lib.servers import Postern, Redis
 
 ROOT = scenarios.ROOT
 PAGES = ("/", "/?address=192.0.2.7", "/?address=203.0.113.9", "/?address=nonsense", "/status", "/policy", "/quarantine",
-         "/admin", "/admin?table=rules", "/nothing")
+         "/feeds", "/admin", "/admin?table=rules", "/nothing")
+MASTER = "postern-digest:master of all"
 NAMES = ("Your parcel waits", "Re: invoice 4711", "Undelivered Mail Returned to Sender")
 
 
@@ -44,12 +48,22 @@ def world(bench):
     it.redis = bench.add(Redis(bench))
     it.redis.cli("HSET", "postern:networks", "192.0.2.0/24", "allow until=2099-01-01T00:00:00Z note=the provider in front of us",
                  "198.51.100.0/24", "deny note=a network that was hijacked", "127.0.0.0/8", "allow")
-    it.dovecot = bench.add(Dovecot(bench, scenarios.SNIPPET, passwords=scenarios.SECRETS))
+    it.dovecot = bench.add(Dovecot(bench, scenarios.SNIPPET, passwords=scenarios.SECRETS, master=MASTER))
     metrics = f"inet:{free_port()}@127.0.0.1"
     it.milter = bench.add(Postern(bench, "mx1", redis=it.redis.url, metrics_listen=metrics))
     bench.add(Postern(bench, "mx2", redis=it.redis.url))
     key, cert = certificate(bench.directory)
-    it.portal = bench.add(Portal(bench, redis=it.redis.url, portal_imap=f"imap://127.0.0.1:{it.dovecot.imap_port}",
+    port = free_port()
+    master = bench.path("imap-master")
+    master.write_text(MASTER + "\n")
+    master.chmod(0o600)
+    it.sent = bench.path("sent")
+    sendmail = bench.path("sendmail")
+    sendmail.write_text(f"#!/bin/sh\ncat >{it.sent}\n")
+    sendmail.chmod(0o755)
+    it.portal = bench.add(Portal(bench, port=port, redis=it.redis.url, portal_imap=f"imap://127.0.0.1:{it.dovecot.imap_port}",
+                                 portal_imap_master=str(master), portal_url=f"https://127.0.0.1:{port}",
+                                 digest_sendmail=str(sendmail),
                                  portal_admins=ROOT, metrics_listen=metrics, portal_certificate=cert, portal_key=key))
     browser = Browser(it.portal, cert)
     wait_for(lambda: "judged by the mail server" in browser.get("/status").words, "the first counts", 30)
@@ -65,11 +79,34 @@ def world(bench):
     return it
 
 
-def pages(it):
-    """every page, wide and narrow, light and dark: nothing for axe-core to find, nothing wider than the screen"""
+def pictures(it):
     wanted = os.environ["POSTERN_CHROMIUM"]
     directory = pathlib.Path(wanted if wanted.startswith("/") else it.bench.path("pictures"))
     directory.mkdir(exist_ok=True)
+    return directory
+
+
+def three_clicks(it):
+    """from a digest to a released mail in three clicks, which are counted"""
+    done = subprocess.run([program("postern"), "--config", it.portal.config, "digest", ROOT], check=False, capture_output=True,
+                          text=True, timeout=60)
+    equal((done.returncode, done.stdout), (0, f"{ROOT}: {len(NAMES)} messages\n"), done.stderr)
+    mail = email.message_from_bytes(it.sent.read_bytes(), policy=email.policy.default)
+    page = it.bench.path("digest.html")
+    page.write_text(mail.get_body(("html",)).get_content())
+    script = pathlib.Path(__file__).resolve().parent / "lib" / "portal_clicks.js"
+    done = subprocess.run(["node", script, it.modules, page, pictures(it), ROOT, scenarios.SECRETS[ROOT], NAMES[1]], check=False,
+                          capture_output=True, text=True, timeout=300)
+    equal(done.returncode, 0, done.stderr)
+    equal(json.loads(done.stdout), {"clicked": ["Look at it", "Sign in", "Release to the inbox"],
+                                    "said": "Released: the message is in your inbox."}, "what was clicked, and what came of it")
+    inbox = it.dovecot.doveadm("-f", "flow", "fetch", "-u", ROOT, "hdr.subject", "mailbox", "INBOX", "all")
+    true(NAMES[1] in inbox and NAMES[0] not in inbox, inbox)
+
+
+def pages(it):
+    """every page, wide and narrow, light and dark: nothing for axe-core to find, nothing wider than the screen"""
+    directory = pictures(it)
     script = pathlib.Path(__file__).resolve().parent / "lib" / "portal_pages.js"
     done = subprocess.run(["node", script, it.modules, f"https://127.0.0.1:{it.portal.port}", directory, ROOT,
                            scenarios.SECRETS[ROOT], *PAGES], check=False, capture_output=True, text=True, timeout=600)
@@ -83,8 +120,5 @@ if __name__ == "__main__":
     if not os.environ.get("POSTERN_CHROMIUM"):
         print("SKIP: POSTERN_CHROMIUM is not set")
         sys.exit(SKIPPED)
-    for each in ("chromium", "node", "npm"):
-        if shutil.which(each) is None:
-            print(f"SKIP: {each} is not installed")
-            sys.exit(SKIPPED)
-    main([(world, [pages])])
+    install("browser", "chromium", "node", "npm")
+    main([(world, [three_clicks, pages])])

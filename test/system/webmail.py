@@ -19,6 +19,7 @@ import urllib.request
 from types import SimpleNamespace
 
 from lib.browser import Browser
+from lib.debian import install
 from lib.livearchive import LiveArchive
 from lib.mail import plain, send
 from lib.postfix import Postfix
@@ -30,6 +31,7 @@ from lib.webmail import Webmail
 if not os.environ.get("POSTERN_FULL"):
     print("SKIP: only runs with POSTERN_FULL=1")
     sys.exit(SKIPPED)
+install("browser", "nginx", "chromium", "chromedriver", "php")
 need("postfix", "nginx", "chromium", "chromedriver", "php")
 if not pathlib.Path("/usr/share/roundcube").exists() or not glob.glob("/usr/sbin/php-fpm*"):
     print("SKIP: roundcube-core or php-fpm is not installed")

@@ -1,6 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}
 <h1>Quarantine</h1>
 <p>Mail for you that was taken for spam or for a forged bounce. Release what is wanted: it moves to your inbox.</p>
+{{#ALERTS}}<p><a href="/feeds">Be alerted when something new comes</a></p>{{/ALERTS}}
 {{#EMPTY}}<div class="card empty"><p>Nothing here. All your mail was delivered.</p></div>{{/EMPTY}}
 {{#FULL}}
 <ul class="mails">

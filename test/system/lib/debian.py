@@ -12,8 +12,22 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 
-from .run import Skip, build_tree
+from .run import SKIPPED, Skip, build_tree
+
+
+def install(group, *programs):
+    """Installs a group of contrib/install-packages where one of the programs is missing; ends the test where that fails."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    if all(shutil.which(each, path=path) for each in programs):
+        return
+    tool = pathlib.Path(__file__).resolve().parents[3] / "contrib" / "install-packages"
+    subprocess.run(["sh", str(tool), group], check=False, timeout=900, stdin=subprocess.DEVNULL)
+    for each in programs:
+        if shutil.which(each, path=path) is None:
+            print(f"SKIP: {each} is not installed, and contrib/install-packages {group} did not help")
+            sys.exit(SKIPPED)
 
 
 def apt(cache, *arguments, own_lists):

@@ -5,6 +5,7 @@ Its programs know each other by their places in /usr, so they run where the unpa
 namespace of their own.
 """
 import os
+import pathlib
 import pwd
 import subprocess
 
@@ -66,11 +67,12 @@ namespace inbox {{
 }}
 !include {snippet}
 """
+MASTER = pathlib.Path(__file__).resolve().parents[3] / "contrib" / "dovecot" / "portal.conf"
 
 
 class Dovecot(Process):
-    def __init__(self, bench, snippet, user="mail", passwords=None):
-        """With passwords, a dictionary from user to password, it serves IMAP too."""
+    def __init__(self, bench, snippet, user="mail", passwords=None, master=None):
+        """With passwords, a dictionary from user to password, it serves IMAP too; `master` is NAME:PASSWORD."""
         tree = unpacked("dovecot-lmtpd", *(["dovecot-imapd"] if passwords else []))
         self.tree = tree
         self.directory = bench.path("dovecot")
@@ -91,6 +93,11 @@ class Dovecot(Process):
                                              protocols="lmtp imap" if passwords else "lmtp", passwords=known,
                                              imap_port=self.imap_port,
                                              group=user, uid=account.pw_uid, gid=account.pw_gid))
+        if master:
+            masters = self.directory / "masters"
+            masters.write_text(master.replace(":", ":{PLAIN}", 1) + "::::::allow_nets=127.0.0.1/32\n")
+            text = MASTER.read_text().replace("/etc/dovecot/postern-master", str(masters))
+            self.config.write_text(text + self.config.read_text())
         if subprocess.run(self.in_place("true"), check=False, capture_output=True).returncode != 0:
             raise Skip("no overlay can be mounted over /usr")
         super().__init__(self.in_place("dovecot", "-F", "-c", str(self.config)), str(bench.path("dovecot.out")))

@@ -22,11 +22,11 @@ def need_portal():
 
 
 class Portal(Process):
-    def __init__(self, bench, name="portal", listen=None, **settings):
+    def __init__(self, bench, name="portal", listen=None, port=None, **settings):
         self.home = bench.path(name)
         for part in ("", "tables", "state"):
             (self.home / part).mkdir(exist_ok=True)
-        self.port = free_port()
+        self.port = port or free_port()
         self.listen = listen or f"inet:{self.port}@127.0.0.1"
         self.config = self.home / "portal.toml"
         values = {"portal_listen": self.listen, "log": "stderr", "portal_rate": 0, "node": name,

@@ -25,6 +25,7 @@ class ClockTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(reads_iso_times);
   CPPUNIT_TEST(refuses_other_times);
   CPPUNIT_TEST(reads_mail_dates);
+  CPPUNIT_TEST(writes_mail_dates);
   CPPUNIT_TEST(reads_durations);
   CPPUNIT_TEST(deadlines_pass);
   CPPUNIT_TEST(counts_days);
@@ -52,6 +53,12 @@ class ClockTest : public CppUnit::TestFixture {
     }
     CPPUNIT_ASSERT_EQUAL(std::string("\"x\" is not a time like 2007-08-15T00:00:00Z (1970 to 9999)"),
                          parse_iso_time("x").error().text);
+  }
+
+  void writes_mail_dates() {
+    assert_text("Thu, 01 Jan 1970 00:00:00 +0000", mail_date(0));
+    assert_text("Tue, 29 Feb 2000 23:59:59 +0000", mail_date(951868799));
+    for (const UnixTime time : {UnixTime{1187136000}, UnixTime{1795687200}}) CPPUNIT_ASSERT_EQUAL(time, mail(mail_date(time)));
   }
 
   void reads_mail_dates() {

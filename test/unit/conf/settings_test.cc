@@ -76,6 +76,14 @@ class SettingsTest : public CppUnit::TestFixture {
     holds(fault("portal-quarantine = \"a*\""), "portal-quarantine: expected the name of a mailbox");
     CPPUNIT_ASSERT(parse_settings("postern.toml", "portal-imap = \"imap://[::1]:143\"").ok());
     CPPUNIT_ASSERT(parse_settings("postern.toml", "portal-imap = \"imaps://mail.example.com:993\"").ok());
+    for (const char* each : {"http://portal.example.com", "https://portal.example.com/", "https://a b", "portal.example.com"}) {
+      holds(fault("portal-url = \"" + std::string(each) + "\""), "expected empty, https://HOST");
+    }
+    CPPUNIT_ASSERT(parse_settings("portal.toml", "portal-url = \"https://portal.example.com:8443\"").ok());
+    for (const char* each : {"a b@example.com", "example.com", "@example.com", "a@b@example.com", "-oQ/tmp@example.com",
+                             "a@example.com\\nX: y"}) {
+      holds(fault("digest-sender = \"" + std::string(each) + "\""), "expected empty or a mail address");
+    }
     holds(fault("mode = \n"), "postern.toml:1:");
     holds(fault("spam-score = 12.0"), "surespam-score (10.0) must not be below spam-score (12.0)");
     holds(load_settings("/nonexistent/postern.toml").error().text, "/nonexistent/postern.toml");

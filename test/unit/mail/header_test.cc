@@ -4,6 +4,8 @@
 
 #include "mail/address.h"
 #include "mail/content_type.h"
+#include "mail/decode.h"
+#include "mail/encode.h"
 #include "mail/header.h"
 #include "mail/subject.h"
 
@@ -25,6 +27,7 @@ class HeaderTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(file_names);
   CPPUNIT_TEST(subjects);
   CPPUNIT_TEST(subject_tagged_once);
+  CPPUNIT_TEST(quoted_printable);
   CPPUNIT_TEST_SUITE_END();
 
   static void same(const std::string& expected, const std::string& actual) { CPPUNIT_ASSERT_EQUAL(expected, actual); }
@@ -169,6 +172,23 @@ class HeaderTest : public CppUnit::TestFixture {
     same(" [spam]hello", tag_subject(" [spam]hello", "[SPAM] "));
     same("=?utf-8?Q?[SPAM]_=C3=A4?=", tag_subject("=?utf-8?Q?[SPAM]_=C3=A4?=", "[SPAM] "));
     same("[SPAM] Re: [SPAM] hello", tag_subject("Re: [SPAM] hello", "[SPAM] "));
+  }
+
+  void quoted_printable() {
+    same("a=3Db =E2=80=A6=20\n=2E\n=46rom me\nx.\n", encode_quoted_printable("a=b \xe2\x80\xa6 \n.\nFrom me\nx.\n"));
+    same("", encode_quoted_printable(""));
+    std::string every;
+    for (int c = 0; c < 256; ++c) every += static_cast<char>(c);
+    for (const std::string& text : {std::string(500, 'x'), std::string(76, 'x') + "\n" + std::string(75, 'y') + " ",
+                                    std::string(75, 'x') + "\xc3\xa4" + std::string(73, ' '), every, every + "\n" + every}) {
+      const std::string coded = encode_quoted_printable(text);
+      same(text, decode_quoted_printable(coded, 10'000).bytes);
+      size_t start = 0;
+      for (size_t end = coded.find('\n'); end != std::string::npos; start = end + 1, end = coded.find('\n', start)) {
+        CPPUNIT_ASSERT(end - start <= 76);
+      }
+      for (const char c : coded) CPPUNIT_ASSERT(c == '\n' || (c >= 0x20 && c < 0x7f));
+    }
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(HeaderTest);

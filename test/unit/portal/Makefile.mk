@@ -1,4 +1,5 @@
-portal_tests = test/unit/portal/http_test.cc test/unit/portal/mail_test.cc test/unit/portal/state_test.cc
+portal_tests = test/unit/portal/digest_test.cc test/unit/portal/http_test.cc test/unit/portal/mail_test.cc \
+	test/unit/portal/state_test.cc
 EXTRA_DIST += $(portal_tests)
 if HAVE_CPPUNIT
 if PORTAL
