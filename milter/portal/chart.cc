@@ -68,8 +68,9 @@ std::string chart_svg(const std::vector<VerdictCounts>& buckets, UnixTime now, U
     }
     const UnixTime begins = first + static_cast<UnixTime>(i) * width;
     if (begins % (4 * 3600) == 0) {
-      out += "<text x=\"" + tenths(x) + "\" y=\"" + number(kHeight - 8) + "\">" + iso_time(begins).substr(11, 5) +
-             "</text>";
+      const bool last = i + 2 >= buckets.size();  // to the right of it there is no room for its words
+      out += "<text x=\"" + tenths(last ? x + wide : x) + "\" y=\"" + number(kHeight - 8) + "\"" +
+             (last ? " text-anchor=\"end\">" : ">") + iso_time(begins).substr(11, 5) + "</text>";
     }
   }
   return out + "</svg>";

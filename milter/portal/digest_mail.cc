@@ -35,12 +35,12 @@ std::string remainder(const DigestMail& mail) {
 }
 
 constexpr std::string_view kIntroduction =
-    "They were taken for spam or for forged bounces and did not come to your inbox. Nothing needs to be done: what "
-    "nobody releases goes by itself.";
+    "What lies there was taken for spam or for a forged bounce and did not come to your inbox. Nothing needs to be done: "
+    "what nobody releases goes by itself.";
 
 std::string plain_text(const DigestMail& mail) {
   std::string out = headline(mail) + ".\n\n" + std::string(kIntroduction) +
-                    "\n\nTo look at them, and to release what is wanted:\n" + mail.link + "\n";
+                    "\n\nTo look at it, and to release what is wanted:\n" + mail.link + "\n";
   size_t number = 0;
   for (const DigestEntry& entry : mail.entries) {
     const Words words = words_of(mail, entry);

@@ -49,6 +49,12 @@ async function look(page, name, found) {
   await look(page, "message", found);
   await Promise.all([page.waitForNavigation(), page.click("article form[action='/quarantine/release'] button")]);
   await look(page, "released", found);
+  // The address of a feed, shown once; then that there is one.
+  await page.goto(base + "/feeds");
+  await Promise.all([page.waitForNavigation(), page.click("main form button")]);
+  await look(page, "feed-made", found);
+  await page.goto(base + "/feeds");
+  await look(page, "feed-there", found);
   // An edit and its diff.
   await page.goto(base + "/admin?table=networks");
   await page.$eval("#text", (area) => { area.value += "203.0.113.0/24 allow note=new provider\n"; });

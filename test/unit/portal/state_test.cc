@@ -107,6 +107,11 @@ class PortalStateTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(svg.find("<rect class=\"spam\"") != std::string::npos);
     CPPUNIT_ASSERT(svg.find("<rect class=\"surespam\"") == std::string::npos);
     CPPUNIT_ASSERT(svg.ends_with("</svg>"));
+    constexpr UnixTime kNoon = 11574 * 86400 + 12 * 3600;
+    const std::vector<VerdictCounts> day(48);
+    CPPUNIT_ASSERT(chart_svg(day, kNoon, 1800).find(" text-anchor=\"end\">12:00</text>") != std::string::npos);
+    CPPUNIT_ASSERT(chart_svg(day, kNoon + 3600, 1800).find("\">12:00</text>") != std::string::npos);
+    CPPUNIT_ASSERT(chart_svg(day, kNoon + 3600, 1800).find(" text-anchor=\"end\">12:00") == std::string::npos);
   }
 
   void escaped() {
