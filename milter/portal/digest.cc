@@ -27,7 +27,7 @@ namespace postern {
 namespace {
 
 constexpr Millis kPatience{60'000};   // for one user
-constexpr size_t kFaultsInARow = 5;   // then the fault lies with the server and not with a user
+constexpr size_t kFaultsInARow = 5;   // then the fault lies with a server and not with a user
 
 // What one user's quarantine has to tell.
 struct News {
@@ -112,7 +112,7 @@ Result<size_t> serve(const Settings& settings, const std::string& name, bool dry
   const size_t count = news->uids.size();
   if (dry_run) return count;
   const Status sent = send(settings, user->address, mail_of(settings, user->address, *news));
-  if (!sent.ok()) return not_found(sent.error().text);  // not the IMAP server's fault
+  if (!sent.ok()) return sent.error();
   const Status noted = note_told(settings, user->name, news.value());
   if (!noted.ok()) {
     return unavailable("has got a digest, but that cannot be noted, so the next one tells the same: " + noted.error().text);
@@ -153,19 +153,27 @@ Status check_settings(const Settings& settings) {
 
 void complain(std::string_view what) { std::cerr << "postern-portal: " << what << "\n"; }
 
+// Whether a fault may be that of a server: a name that is none is not, nor is a user whom a server refuses that has
+// served others.
+bool may_be_server(const Error& error, bool served) {
+  return error.kind != ErrorKind::kNotFound && !(served && error.kind == ErrorKind::kInvalid);
+}
+
 int serve_all(const Settings& settings, const std::vector<std::string>& users, bool dry_run) {
   size_t failed = 0, in_a_row = 0;
+  bool served = false;
   for (const std::string& each : users) {
     const auto told = serve(settings, each, dry_run);
     if (!told.ok()) {
       ++failed;
       complain(printable(each) + ": " + told.error().text);
-      in_a_row = told.error().kind == ErrorKind::kNotFound ? in_a_row : in_a_row + 1;
+      if (may_be_server(told.error(), served)) ++in_a_row;
       if (in_a_row < kFaultsInARow) continue;
-      complain("the IMAP server failed " + std::to_string(in_a_row) + " times in a row; the others wait for the next time");
+      complain(std::to_string(in_a_row) + " faults in a row: the other users wait for the next digest");
       return 1;
     }
     in_a_row = 0;
+    served = true;
     if (*told == 0) continue;
     std::cout << each << ": " << *told << (*told == 1 ? " message" : " messages") << (dry_run ? " to tell of" : "") << "\n";
     if (!dry_run) log(LogLevel::kInfo, LogLine("portal").add("user", each).add("digest", uint64_t{*told}));

@@ -193,6 +193,9 @@ def faults(it):
     true("refuses master user postern-digest" in told.err and "wrong" not in told.err, told.err)
     other.chmod(0o644)
     true("has mode 0644" in digest(it, status=2, portal_imap_master=str(other)).err, "its mode")
+    many = [f"user{each}@example.com" for each in range(9)]
+    told = digest(it, *many, status=1, portal_imap_master=str(it.key), portal_imap="imap://127.0.0.1:1")
+    equal(told.err.count("cannot be reached"), 5, "faults in a row")
     true("portal-url is not set" in digest(it, status=2, portal_url="").err, "no address")
     true("nowhere" in digest(it, "--users", "/nowhere", status=2).err, "no list")
 
