@@ -3,7 +3,7 @@
 <h1>Alerts</h1>
 <p>A feed lets a program of yours, such as a feed reader or a mail program, tell you when something new lies in your quarantine. It asks for the feed's address again and again.</p>
 {{#NEW}}<section class="card"><h2>The address of your feed</h2>
-<p><label for="address">Copy it into your program now; it is not shown again.</label><textarea id="address" readonly rows="3" class="address">{{ADDRESS}}</textarea></p>
+<p><label for="address">Copy it into your program now; it is not shown again.</label><textarea id="address" readonly rows="5" class="address">{{ADDRESS}}</textarea></p>
 <p class="hint">Who knows this address sees who wrote to you and about what, without your password, but can neither read nor release a message. Keep it to yourself, and revoke it if others may have seen it.</p>
 <p><a href="/feeds">Done</a></p></section>{{/NEW}}
 {{#NONE}}<section class="card"><h2>You have no feed</h2>
