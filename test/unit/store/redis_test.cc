@@ -373,7 +373,7 @@ class RedisTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(kSent, health.queued_records + health.dropped_records);
     CPPUNIT_ASSERT(health.dropped_records >= 1'500 && health.dropped_records <= 2'000);
     server_->start();
-    CPPUNIT_ASSERT(store_->flush(Deadline::after(Millis(60'000))));
+    CPPUNIT_ASSERT(store_->flush(Deadline::after(Millis(300'000))));
     CPPUNIT_ASSERT_EQUAL(health.dropped_records, store_->health().dropped_records);
   }
 
