@@ -35,7 +35,8 @@ struct Tone {
   double opacity = 1;  // 0 to 1
 };
 
-// A picture; as it is drawn it is valid only inside PageVisitor::picture(), and what keep() gives while the document is.
+// A picture; as it is drawn it is valid only inside PageVisitor::picture(), and what keep() gives while the document
+// is.
 class DrawnPicture {
  public:
   virtual ~DrawnPicture() = default;
@@ -59,7 +60,8 @@ class PageSketch {
   virtual ~PageSketch() = default;
   // One edge of the outline that is filled next.
   virtual void edge(Point from, Point to) = 0;
-  // Fills the edges since the last time, by the even-odd rule or that of the nonzero winding number, inside of `clip`.
+  // Fills the edges since the last time, by the even-odd rule or that of the nonzero winding number, inside of
+  // `clip`.
   virtual void fill(bool even_odd, const Tone& tone, const Placement& clip) = 0;
 };
 
@@ -71,7 +73,7 @@ class PageVisitor {
   virtual void font(int object) = 0;
   virtual void picture(DrawnPicture& picture) = 0;
   virtual PageSketch* sketch() { return nullptr; }  // of the page that is walked; null: nobody wants it
-  virtual bool stop() = 0;  // asked often while a page is walked
+  virtual bool stop() = 0;                          // asked often while a page is walked
 };
 
 class Document {
@@ -83,8 +85,9 @@ class Document {
   virtual PageSize page_size(unsigned page) = 0;  // pages count from 1
   // Adds links, addresses and actions of the page's annotations, which are read but never drawn.
   virtual void read_links(unsigned page, PdfFacts& facts) = 0;
-  // False if the page is too large to be walked within any sensible time.
-  virtual bool walk(unsigned page, PageVisitor& visitor) = 0;
+  // False if the page is too large to be walked within any sensible time.  Where nobody wants its `text`, characters
+  // may be left out, but not fonts.
+  virtual bool walk(unsigned page, PageVisitor& visitor, bool text) = 0;
   virtual uint64_t errors() const = 0;  // faults of syntax so far
 };
 

@@ -65,18 +65,36 @@ void add_row(const uint8_t* row, float part, float* sums, size_t width) {
   for (size_t x = 0; x < width; ++x) sums[x] += part * static_cast<float>(row[x]);
 }
 
-// The means of one band's cells, which may end between pixels.
-void cut_cells(const std::vector<float>& sums, double area, std::array<float, kGrid>& cells) {
-  const double step = static_cast<double>(sums.size()) / kGrid;
+// How the pixels of a row are shared out among cells, which may end between pixels.
+struct Cells {
+  explicit Cells(size_t width);
+  std::array<uint32_t, kGrid> first{};         // pixel of each cell
+  std::array<uint32_t, kGrid + 1> parts_at{};  // in `parts`
+  std::vector<double> parts;                   // of the cells' pixels, 0 to 1
+};
+
+Cells::Cells(size_t width) {
+  const double step = static_cast<double>(width) / kGrid;
   size_t at = 0;
   for (size_t cell = 0; cell < kGrid; ++cell) {
     const double from = static_cast<double>(cell) * step, to = static_cast<double>(cell + 1) * step;
-    double sum = 0;
-    for (; at < sums.size() && static_cast<double>(at) < to; ++at) {
-      const double part = std::min(static_cast<double>(at + 1), to) - std::max(static_cast<double>(at), from);
-      sum += part * static_cast<double>(sums[at]);
+    first[cell] = static_cast<uint32_t>(at);
+    for (; at < width && static_cast<double>(at) < to; ++at) {
+      parts.push_back(std::min(static_cast<double>(at + 1), to) - std::max(static_cast<double>(at), from));
       if (static_cast<double>(at + 1) > to) break;  // the next cell has the rest of it
     }
+    parts_at[cell + 1] = static_cast<uint32_t>(parts.size());
+  }
+}
+
+// The means of one band's cells.
+void cut_cells(const Cells& how, const float* sums, double area, std::array<float, kGrid>& cells) {
+  for (size_t cell = 0; cell < kGrid; ++cell) {
+    const float* at = sums + how.first[cell];
+    const double* part = how.parts.data() + how.parts_at[cell];
+    const double* const end = how.parts.data() + how.parts_at[cell + 1];
+    double sum = 0;
+    for (; part < end; ++part, ++at) sum += *part * static_cast<double>(*at);
     cells[cell] = static_cast<float>(sum / area);
   }
 }
@@ -88,6 +106,7 @@ Grid averaged(const Raster& raster) {
   const double area = step * static_cast<double>(width) / kGrid;
   std::vector<uint8_t> row(width);
   std::vector<float> sums(width);
+  const Cells cells(width);
   Grid grid{};
   unsigned y = 0;
   bool ready = false;  // whether `row` holds row y
@@ -102,7 +121,7 @@ Grid averaged(const Raster& raster) {
       if (ready) break;
       ++y;
     }
-    cut_cells(sums, area, grid[band]);
+    cut_cells(cells, sums.data(), area, grid[band]);
   }
   return grid;
 }
@@ -153,17 +172,23 @@ struct Columns {
   std::array<Line, kBits> at{};
 };
 
-// Sums are gathered in a variable of their own, so that the compiler need not fear that they overlap the grid and
-// works on several at a time.
+// Half a line at a time, which the processor's registers hold.  Sums are gathered in a variable of their own, so that
+// the compiler need not fear that they overlap the grid and works on several at a time.
 template <class Factor>
 Line sum_rows(const Grid& grid, const Factor& factor) {
-  Line sum{};
-  for (size_t y = 0; y < kGrid; ++y) {
-    const float by = factor(y);
-    if (by == 0) continue;
-    for (size_t x = 0; x < kGrid; ++x) sum[x] += by * grid[y][x];
+  constexpr size_t kHalf = kGrid / 2;
+  Line line{};
+  for (size_t start = 0; start < kGrid; start += kHalf) {
+    std::array<float, kHalf> sum{};
+    for (size_t y = 0; y < kGrid; ++y) {
+      const float by = factor(y);
+      if (by == 0) continue;
+      const float* const row = grid[y].data() + start;
+      for (size_t x = 0; x < kHalf; ++x) sum[x] += by * row[x];
+    }
+    std::copy(sum.begin(), sum.end(), line.begin() + static_cast<ptrdiff_t>(start));
   }
-  return sum;
+  return line;
 }
 
 Columns along_columns(const Grid& grid, const Basis& basis) {

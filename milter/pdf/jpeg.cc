@@ -112,14 +112,15 @@ void choose_scale(jpeg_decompress_struct& codec) {
   codec.do_block_smoothing = FALSE;
 }
 
-void put_row(const jpeg_decompress_struct& codec, const uint8_t* row, unsigned y, Raster& raster) {
+// A row's colours.  jpeg_start_decompress() has been called for 1, 3 or 4 components.
+void read_row(const jpeg_decompress_struct& codec, const uint8_t* row, Rgb* out) {
   const unsigned width = codec.output_width;
   if (codec.output_components == 1) {
-    for (unsigned x = 0; x < width; ++x) raster.set(x, y, row[x], row[x], row[x]);
+    for (unsigned x = 0; x < width; ++x) out[x] = {row[x], row[x], row[x]};
     return;
   }
   if (codec.output_components == 3) {
-    for (unsigned x = 0; x < width; ++x, row += 3) raster.set(x, y, row[0], row[1], row[2]);
+    for (unsigned x = 0; x < width; ++x, row += 3) out[x] = {row[0], row[1], row[2]};
     return;
   }
   const bool inverted = codec.saw_Adobe_marker != 0;  // ink; Adobe's programs write it inverted
@@ -128,7 +129,7 @@ void put_row(const jpeg_decompress_struct& codec, const uint8_t* row, unsigned y
       const unsigned light = inverted ? ink : 255 - ink, black = inverted ? row[3] : 255U - row[3];
       return static_cast<uint8_t>(light * black / 255);
     };
-    raster.set(x, y, mix(row[0]), mix(row[1]), mix(row[2]));
+    out[x] = {mix(row[0]), mix(row[1]), mix(row[2])};
   }
 }
 
@@ -141,19 +142,22 @@ struct Work {
   Decoder decoder;
   std::optional<Raster> raster;
   std::vector<uint8_t> row;
+  std::vector<Rgb> colours;
+  // Of the pixels of a row whose colours are counted: where the coarser components have them, and what they are.
+  std::vector<uint32_t> at, at_blue, at_red;
+  std::vector<uint16_t> bins;
   // One group of rows of each component, and where each row begins.
   std::array<std::vector<uint8_t>, 3> planes;
   std::array<std::vector<JSAMPROW>, 3> rows;
 };
 
-uint8_t clamped(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255)); }
-
 // As JFIF has it (ITU-T T.871 section 7).
-void count_colour(int light, int blue, int red, Raster& raster) {
+uint16_t bin_of(int light, int blue, int red) {
   blue -= 128;
   red -= 128;
-  raster.count_colour(clamped(light + ((red * 359) >> 8)), clamped(light - ((blue * 88 + red * 183) >> 8)),
-                      clamped(light + ((blue * 454) >> 8)));
+  const auto clamped = [](int value) { return static_cast<unsigned>(std::clamp(value, 0, 255)); };
+  return Raster::bin(clamped(light + ((red * 359) >> 8)), clamped(light - ((blue * 88 + red * 183) >> 8)),
+                     clamped(light + ((blue * 454) >> 8)));
 }
 
 void make_planes(Work& work) {
@@ -167,31 +171,47 @@ void make_planes(Work& work) {
   }
 }
 
+float part_of(JDIMENSION of, JDIMENSION whole) {
+  return static_cast<float>(of) / static_cast<float>(std::max<JDIMENSION>(whole, 1));
+}
+
+// Finds which pixels' colours are counted.  work.raster is there.
+void choose_pixels(Work& work) {
+  const jpeg_decompress_struct& codec = work.decoder.codec;
+  const Raster& raster = *work.raster;
+  for (unsigned x = 0; x < raster.width(); x += raster.colour_step()) work.at.push_back(x);
+  work.bins.resize(work.at.size());
+  if (codec.num_components == 1) return;
+  const JDIMENSION full = codec.comp_info[0].downsampled_width;
+  const auto place = [&work, full](JDIMENSION width, std::vector<uint32_t>& out) {
+    const float by = part_of(width, full);
+    for (const uint32_t x : work.at)
+      out.push_back(std::min(static_cast<uint32_t>(static_cast<float>(x) * by), width - 1));
+  };
+  place(codec.comp_info[1].downsampled_width, work.at_blue);
+  place(codec.comp_info[2].downsampled_width, work.at_red);
+}
+
 // Counts the colours of one row; `y` counts from the start of the group.
-void count_colours(const Work& work, size_t y, Raster& raster) {
+void count_colours(Work& work, size_t y, Raster& raster) {
   const jpeg_decompress_struct& codec = work.decoder.codec;
   const uint8_t* const light = work.rows[0][y];
+  const uint32_t* const at = work.at.data();
+  uint16_t* const bins = work.bins.data();
+  const size_t count = work.bins.size();
   if (codec.num_components == 1) {
-    for (unsigned x = 0; x < raster.width(); x += raster.colour_step()) count_colour(light[x], 128, 128, raster);
-    return;
+    for (size_t i = 0; i < count; ++i) bins[i] = Raster::bin(light[at[i]], light[at[i]], light[at[i]]);
+    return raster.count_colours(bins, count);
   }
-  const auto part = [&codec](JDIMENSION of, JDIMENSION whole) {
-    return static_cast<float>(of) / static_cast<float>(std::max<JDIMENSION>(whole, 1));
-  };
-  const jpeg_component_info *full = &codec.comp_info[0], *coarse = &codec.comp_info[1], *other = &codec.comp_info[2];
-  const float across = part(coarse->downsampled_width, full->downsampled_width);
-  const float down = part(coarse->downsampled_height, full->downsampled_height);
-  const float across2 = part(other->downsampled_width, full->downsampled_width);
-  const float down2 = part(other->downsampled_height, full->downsampled_height);
-  const auto row_of = [y](const std::vector<JSAMPROW>& rows, float by) {
+  const auto row_of = [&](size_t component) {
+    const float by = part_of(codec.comp_info[component].downsampled_height, codec.comp_info[0].downsampled_height);
+    const auto& rows = work.rows[component];
     return rows[std::min(static_cast<size_t>(static_cast<float>(y) * by), rows.size() - 1)];
   };
-  const uint8_t *blue = row_of(work.rows[1], down), *red = row_of(work.rows[2], down2);
-  for (unsigned x = 0; x < raster.width(); x += raster.colour_step()) {
-    const auto at = [x](float by) { return static_cast<size_t>(static_cast<float>(x) * by); };
-    count_colour(light[x], blue[std::min<size_t>(at(across), coarse->downsampled_width - 1)],
-                 red[std::min<size_t>(at(across2), other->downsampled_width - 1)], raster);
-  }
+  const uint8_t *const blue = row_of(1), *const red = row_of(2);
+  const uint32_t *const at_blue = work.at_blue.data(), *const at_red = work.at_red.data();
+  for (size_t i = 0; i < count; ++i) bins[i] = bin_of(light[at[i]], blue[at_blue[i]], red[at_red[i]]);
+  raster.count_colours(bins, count);
 }
 
 // Takes the picture plane by plane.  jpeg_start_decompress() has been called.
@@ -199,6 +219,7 @@ void read_planes(Work& work) {
   jpeg_decompress_struct& codec = work.decoder.codec;
   make_planes(work);
   work.raster.emplace(codec.output_width, codec.output_height);
+  choose_pixels(work);
   JSAMPARRAY planes[] = {work.rows[0].data(), work.rows[1].data(), work.rows[2].data()};
   while (codec.output_scanline < codec.output_height) {
     const unsigned start = codec.output_scanline;
@@ -242,11 +263,13 @@ bool decode(Work& work, std::string_view bytes, bool wants_pixels, const PdfLimi
   if (codec.output_components != 1 && codec.output_components != 3 && codec.output_components != 4) return true;
   work.row.resize(static_cast<size_t>(codec.output_width) * static_cast<size_t>(codec.output_components));
   work.raster.emplace(codec.output_width, codec.output_height);
+  work.colours.resize(codec.output_width);
   while (codec.output_scanline < codec.output_height) {
     JSAMPROW rows[] = {work.row.data()};
     const unsigned y = codec.output_scanline;
     jpeg_read_scanlines(&codec, rows, 1);
-    put_row(codec, work.row.data(), y, *work.raster);
+    read_row(codec, work.row.data(), work.colours.data());
+    work.raster->put_row(y, work.colours.data());
   }
   return true;
 }

@@ -68,7 +68,7 @@ void PdfReading::Open::read_pages(PdfFacts& facts) {
     }
     gatherer.begin_page(page, size);
     if (page <= limits.text_pages) document->read_links(page, facts);
-    if (!document->walk(page, gatherer)) facts.oversized = true;
+    if (!document->walk(page, gatherer, page <= limits.text_pages)) facts.oversized = true;
     gatherer.note_memory();
   }
   facts.timeout = gatherer.stop();

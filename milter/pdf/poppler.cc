@@ -95,11 +95,17 @@ class PopplerDocument final : public Document {
     }
   }
 
-  bool walk(unsigned number, PageVisitor& visitor) override {
+  bool walk(unsigned number, PageVisitor& visitor, bool text) override {
     Page* page = document_->getPage(static_cast<int>(number));
     if (page == nullptr) return true;
-    if (has_huge_jpx(page) || content_is_huge(page, visitor)) return false;
-    walk_page(page, document_->getXRef(), visitor);
+    if (!walker_) walker_ = std::make_unique<PageWalker>(*document_);
+    const PageWalker::Plan plan = walker_->plan(page, text, visitor);
+    if (!text && !plan.whole) {
+      for (const int font : plan.shown) visitor.font(font);
+    }
+    if (plan.none) return true;
+    if ((plan.draws && has_huge_jpx(page)) || (plan.whole && content_is_huge(page, visitor))) return false;
+    walker_->walk(page, plan, visitor);
     return true;
   }
 
@@ -193,6 +199,7 @@ class PopplerDocument final : public Document {
   }
 
   std::unique_ptr<PDFDoc> document_;
+  std::unique_ptr<PageWalker> walker_;
   bool repaired_ = false;
   uint64_t first_error_;
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rooms of Poppler's private core API, which nobody but benchmarks enters: poppler.cc opens a document,
-// poppler_page.cc walks a page, poppler_picture.cc reads a picture, poppler_sketch.cc draws the rest.  Written against
-// 22.12; what later versions changed is told apart by the types themselves, not by version numbers.
+// poppler_page.cc walks a page, poppler_pictures.cc finds what of a page is to be drawn, poppler_picture.cc reads a
+// picture, poppler_sketch.cc draws the rest.  Written against 22.12; what later versions changed is told apart by the
+// types themselves, not by version numbers.
 #pragma once
 
 #include <GfxState.h>
@@ -9,12 +10,17 @@
 #include <Stream.h>
 #include <XRef.h>
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "pdf/document.h"
 
+class Gfx;
+class PDFDoc;
 class Page;
 
 namespace postern {
@@ -43,14 +49,17 @@ class PopplerPicture final : public DrawnPicture {
  private:
   Stream* stream();
   bool is_bomb();
-  void put(unsigned char* line, unsigned y, unsigned step, int components, Raster& out);
+  void read_colours(const unsigned char* line, unsigned step, unsigned count, Rgb* out);
+  Rgb colour_of(const unsigned char* pixel);
+  void make_table();
 
   XRef* objects_;
   Ref ref_;
-  Stream* stream_;             // null: to be fetched
+  Stream* stream_;  // null: to be fetched
   GfxImageColorMap* colours_;
   Object fetched_;
   std::unique_ptr<GfxImageColorMap> own_colours_;
+  std::vector<Rgb> table_;  // of a picture with one component
 };
 
 // Draw into the visitor's sketch, if it has one: the path at hand; and a character, as a grey bar where it stands,
@@ -58,7 +67,64 @@ class PopplerPicture final : public DrawnPicture {
 void sketch_path(GfxState* state, bool stroke, bool even_odd, PageVisitor& visitor);
 void sketch_character(GfxState* state, Point at, Point advance, Point origin, PageVisitor& visitor);
 
-// Lets the visitor see all that a page draws.
-void walk_page(Page* page, XRef* objects, PageVisitor& visitor);
+// Hides colour profiles (ICC) from Poppler: to prepare one takes longer than most pages, and we look at colours as
+// roughly as at those of JPEGs, whose profiles libjpeg does not know either.  Nor does a hostile profile reach its
+// reader.
+class ProfileHider {
+ public:
+  explicit ProfileHider(XRef& objects) : objects_(objects) {}
+  void hide_output();                   // those of the device that the document is made for
+  void hide_in(const Dict* resources);  // those that pages and what they draw use; null: none
+
+ private:
+  void read_resources(const Dict& resources, unsigned depth);
+  void read_space(const Object& space, unsigned depth);
+  void hide(Ref profile);
+
+  XRef& objects_;
+  std::set<int> seen_;  // objects
+};
+
+// What an interpreter is made for.
+struct PageFrame {
+  std::array<double, 4> box{};
+  int rotation = 0;
+  bool operator==(const PageFrame&) const = default;
+};
+
+// Walks the pages of one document, which must outlive it.  Pages of one size share an interpreter, and with it the
+// first page's fonts.
+class PageWalker {
+ public:
+  explicit PageWalker(PDFDoc& document);
+  ~PageWalker();
+  // What of a page is to be drawn.  Reads its content, draws nothing.
+  struct Plan {
+    bool whole = false;  // the content as it stands
+    bool none = false;   // nothing
+    bool draws = false;  // XObjects or soft masks
+    std::string content;
+    std::optional<std::set<std::string>> fonts;  // names of those that may be needed; none: all
+    std::set<int> shown;                         // objects: fonts that show text
+  };
+  Plan plan(Page* page, bool text, PageVisitor& visitor);
+  // Lets the visitor see what is to be drawn.
+  void walk(Page* page, const Plan& plan, PageVisitor& visitor);
+
+ private:
+  class Device;
+  using Names = std::optional<std::set<std::string>>;
+  void draw(Page* page, const Dict* resources, const Names& fonts, Object& content, PageVisitor& visitor);
+  void begin(Page* page, const Object& fonts);
+  Object own_fonts(const Object& fonts) const;
+
+  PDFDoc& document_;
+  const bool layers_;  // whether parts of pages can be hidden
+  ProfileHider profiles_;
+  std::unique_ptr<Device> device_;
+  Object shared_;  // dictionary of fonts that the interpreter has
+  PageFrame frame_;
+  std::unique_ptr<Gfx> interpreter_;
+};
 
 }  // namespace postern

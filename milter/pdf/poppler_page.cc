@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <Catalog.h>
 #include <Gfx.h>
 #include <GfxFont.h>
 #include <OutputDev.h>
+#include <PDFDoc.h>
 #include <Page.h>
 
 #include <algorithm>
@@ -34,16 +36,24 @@ const char* filter_name(StreamKind kind) {
   }
 }
 
-// Receives what a page draws.  Paints nothing; shadings and most of tiling patterns are skipped.
-class Walker final : public OutputDev {
+}  // namespace
+
+// Receives what pages draw.  Paints nothing; shadings and most of tiling patterns are skipped.
+class PageWalker::Device final : public OutputDev {
  public:
-  Walker(XRef* objects, PageVisitor& visitor) : objects_(objects), visitor_(visitor) {}
+  explicit Device(XRef* objects) : objects_(objects) {}
+  bool stop() { return visitor_->stop(); }
+  void begin(PageVisitor& visitor) {
+    visitor_ = &visitor;
+    last_x_ = last_y_ = -1e9;
+    tiles_ = 0;
+  }
   bool upsideDown() override { return true; }
   bool useDrawChar() override { return true; }
   bool interpretType3Chars() override { return false; }
   // Poppler asks its abort callback only between operators that paint; forms inside forms may never paint.  A form
   // that is said to be drawn by us is not entered.
-  bool useDrawForm() override { return visitor_.stop(); }
+  bool useDrawForm() override { return visitor_->stop(); }
   bool useTilingPatternFill() override { return true; }
   bool useShadedFills(int /*type*/) override { return true; }
   bool functionShadedFill(GfxState*, GfxFunctionShading*) override { return true; }
@@ -59,12 +69,12 @@ class Walker final : public OutputDev {
   }
 
   void updateFont(GfxState* state) override {
-    if (state->getFont()) visitor_.font(state->getFont()->getID()->num);
+    if (state->getFont()) visitor_->font(state->getFont()->getID()->num);
   }
 
-  void stroke(GfxState* state) override { sketch_path(state, true, false, visitor_); }
-  void fill(GfxState* state) override { sketch_path(state, false, false, visitor_); }
-  void eoFill(GfxState* state) override { sketch_path(state, false, true, visitor_); }
+  void stroke(GfxState* state) override { sketch_path(state, true, false, *visitor_); }
+  void fill(GfxState* state) override { sketch_path(state, false, false, *visitor_); }
+  void eoFill(GfxState* state) override { sketch_path(state, false, true, *visitor_); }
 
   void drawChar(GfxState* state, double x, double y, double dx, double dy, double origin_x, double origin_y,
                 CharCode /*code*/, int /*bytes*/, const Unicode* unicode, int count) override {
@@ -77,9 +87,9 @@ class Walker final : public OutputDev {
     last_y_ = to_y;
     const Ink ink = ink_of(state, size);
     const bool blank = unicode != nullptr && count == 1 && (*unicode == ' ' || *unicode == 0xa0);
-    if (ink != Ink::kInvisible && !blank) sketch_character(state, {x, y}, {dx, dy}, {origin_x, origin_y}, visitor_);
-    if (unicode == nullptr || count <= 0) visitor_.character(0, ink, apart);
-    for (int i = 0; unicode != nullptr && i < count; ++i) visitor_.character(unicode[i], ink, apart && i == 0);
+    if (ink != Ink::kInvisible && !blank) sketch_character(state, {x, y}, {dx, dy}, {origin_x, origin_y}, *visitor_);
+    if (unicode == nullptr || count <= 0) visitor_->character(0, ink, apart);
+    for (int i = 0; unicode != nullptr && i < count; ++i) visitor_->character(unicode[i], ink, apart && i == 0);
   }
 
   void drawImage(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
@@ -132,7 +142,7 @@ class Walker final : public OutputDev {
       if (length.isInt() && length.getInt() > 0) facts.bytes = static_cast<uint64_t>(length.getInt());
     }
     picture.place = around(state);
-    visitor_.picture(picture);
+    visitor_->picture(picture);
     if (is_inline) skip(stream, picture.facts);
   }
 
@@ -142,7 +152,7 @@ class Walker final : public OutputDev {
     uint64_t left = row * facts.height;
     to_start(stream);
     while (left-- > 0 && stream->getChar() != EOF) {
-      if (left % 65536 == 0 && visitor_.stop()) break;
+      if (left % 65536 == 0 && visitor_->stop()) break;
     }
     stream->close();
   }
@@ -158,19 +168,92 @@ class Walker final : public OutputDev {
   }
 
   XRef* objects_;
-  PageVisitor& visitor_;
+  PageVisitor* visitor_ = nullptr;
   double last_x_ = -1e9, last_y_ = -1e9;
   unsigned tiles_ = 0;
 };
 
+namespace {
+
+// Fonts of a page by their names, or all; or only those that are objects of their own.
+Object choose_fonts(XRef* objects, const Dict* resources, const std::optional<std::set<std::string>>& names,
+                    bool references) {
+  Object out(new Dict(objects));
+  const Object fonts = resources != nullptr ? resources->lookup("Font") : Object(objNull);
+  for (int i = 0; fonts.isDict() && i < fonts.dictGetLength(); ++i) {
+    const Object& font = fonts.dictGetValNF(i);
+    const bool wanted = !names || names->contains(fonts.dictGetKey(i));
+    if (wanted && (font.isRef() || !references)) out.dictAdd(fonts.dictGetKey(i), font.copy());
+  }
+  return out;
+}
+
 }  // namespace
 
-void walk_page(Page* page, XRef* objects, PageVisitor& visitor) {
-  Walker walker(objects, visitor);
-  const auto stop = [](void* data) { return static_cast<PageVisitor*>(data)->stop(); };
-  // Annotations are never drawn: their appearance would make Poppler look for fonts on the disk.
-  const auto no_annotations = [](Annot*, void*) { return false; };
-  page->displaySlice(&walker, 72, 72, 0, false, false, -1, -1, -1, -1, false, stop, &visitor, no_annotations);
+PageWalker::PageWalker(PDFDoc& document)
+    : document_(document),
+      layers_(document.getCatalog()->getOptContentConfig() != nullptr),
+      profiles_(*document.getXRef()),
+      device_(std::make_unique<Device>(document.getXRef())) {
+  profiles_.hide_output();
+}
+
+PageWalker::~PageWalker() = default;
+
+// An interpreter that has these fonts and nothing else of the page.
+void PageWalker::begin(Page* page, const Object& fonts) {
+  interpreter_.reset();
+  shared_ = fonts.copy();
+  Object base(new Dict(document_.getXRef()));
+  base.dictSet("Font", shared_.copy());
+  PDFRectangle box(frame_.box[0], frame_.box[1], frame_.box[2], frame_.box[3]);
+  const auto stop = [](void* data) { return static_cast<Device*>(data)->stop(); };
+  interpreter_ = std::make_unique<Gfx>(&document_, device_.get(), page->getNum(), base.getDict(), 72, 72, &box,
+                                       nullptr, frame_.rotation, stop, device_.get());
+}
+
+// Those that the interpreter does not have.
+Object PageWalker::own_fonts(const Object& fonts) const {
+  Object own(new Dict(document_.getXRef()));
+  for (int i = 0; i < fonts.dictGetLength(); ++i) {
+    const Object& font = fonts.dictGetValNF(i);
+    const Object& known = shared_.dictLookupNF(fonts.dictGetKey(i));
+    if (!font.isRef() || !known.isRef() || font.getRef() != known.getRef()) {
+      own.dictAdd(fonts.dictGetKey(i), font.copy());
+    }
+  }
+  return own;
+}
+
+// As Page::displaySlice() does it, but without the page's annotations: to read them takes long, and their appearance
+// would make Poppler look for fonts on the disk.
+void PageWalker::draw(Page* page, const Dict* resources, const Names& names, Object& content, PageVisitor& visitor) {
+  device_->begin(visitor);
+  profiles_.hide_in(resources);
+  PageFrame frame;
+  frame.rotation = (page->getRotate() % 360 + 360) % 360;
+  PDFRectangle box;
+  bool crop = false;
+  page->makeBox(72, 72, frame.rotation, false, device_->upsideDown(), -1, -1, -1, -1, &box, &crop);
+  frame.box = {box.x1, box.y1, box.x2, box.y2};
+  const auto of_page = [&](bool references) {
+    return choose_fonts(document_.getXRef(), resources, names, references);
+  };
+  if (!interpreter_ || layers_ || frame != frame_) {
+    frame_ = frame;
+    begin(page, of_page(true));
+  }
+  Object own(objNull);
+  if (resources != nullptr) {
+    own = Object(resources->copy(document_.getXRef()));
+    own.dictSet("Font", own_fonts(of_page(false)));
+  }
+  interpreter_->pushResources(own.isDict() ? own.getDict() : nullptr);
+  interpreter_->getState()->clearPath();  // which no state restores
+  interpreter_->saveState();
+  interpreter_->display(&content);
+  interpreter_->restoreState();
+  interpreter_->popResources();
 }
 
 }  // namespace postern

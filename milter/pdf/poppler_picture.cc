@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "pdf/pdf_text.h"
 #include "pdf/poppler.h"
@@ -66,10 +66,13 @@ std::optional<Raster> PopplerPicture::pixels(Deadline deadline) {
   ImageStream lines(stream(), static_cast<int>(width), components, bits);
   to_start(&lines);
   std::optional<Raster> out(std::in_place, width / step_x, height / step_y);
+  std::vector<Rgb> row(out->width());
   for (unsigned y = 0; y < height; ++y) {
     unsigned char* line = lines.getLine();
     if (line == nullptr || deadline.passed()) break;
-    if (y % step_y == 0 && y / step_y < out->height()) put(line, y / step_y, step_x, components, *out);
+    if (y % step_y != 0 || y / step_y >= out->height()) continue;
+    read_colours(line, step_x, out->width(), row.data());
+    out->put_row(y / step_y, row.data());
   }
   lines.close();
   return out;
@@ -82,17 +85,37 @@ bool PopplerPicture::is_bomb() {
   return jbig2_pixels(read_stream(coded->getNextStream(), 4096)) > 4 * facts.width * facts.height + 1'000'000;
 }
 
-void PopplerPicture::put(unsigned char* line, unsigned y, unsigned step, int components, Raster& out) {
-  for (unsigned x = 0; x < out.width(); ++x) {
-    unsigned char* pixel = line + static_cast<size_t>(x) * step * static_cast<size_t>(components);
-    if (colours_ == nullptr) {
-      const auto light = static_cast<uint8_t>(*pixel != 0 ? 255 : 0);
-      out.set(x, y, light, light, light);
-      continue;
-    }
-    GfxRGB rgb;
-    colours_->getRGB(pixel, &rgb);
-    out.set(x, y, colToByte(rgb.r), colToByte(rgb.g), colToByte(rgb.b));
+void PopplerPicture::read_colours(const unsigned char* line, unsigned step, unsigned count, Rgb* out) {
+  const auto components = static_cast<size_t>(colours_ != nullptr ? colours_->getNumPixelComps() : 1);
+  const size_t stride = step * components;
+  if (components == 1) {
+    if (table_.empty()) make_table();
+    for (unsigned x = 0; x < count; ++x, line += stride) out[x] = table_[*line];
+    return;
+  }
+  // Spam is flat: most pixels are like the one before.
+  const unsigned char* last = nullptr;
+  for (unsigned x = 0; x < count; ++x, line += stride) {
+    out[x] = last != nullptr && std::equal(line, line + components, last) ? out[x - 1] : colour_of(line);
+    last = line;
+  }
+}
+
+Rgb PopplerPicture::colour_of(const unsigned char* pixel) {
+  GfxRGB rgb;
+  colours_->getRGB(pixel, &rgb);
+  return {colToByte(rgb.r), colToByte(rgb.g), colToByte(rgb.b)};
+}
+
+// What each value of a single component looks like.
+void PopplerPicture::make_table() {
+  table_.assign(256, {255, 255, 255});
+  table_[0] = {0, 0, 0};
+  if (colours_ == nullptr) return;  // a stencil
+  const unsigned most = (1U << std::clamp(colours_->getBits(), 1, 8)) - 1;
+  for (unsigned value = 0; value <= most; ++value) {
+    const auto pixel = static_cast<unsigned char>(value);
+    table_[value] = colour_of(&pixel);
   }
 }
 

@@ -142,6 +142,31 @@ Raster::Raster(unsigned width, unsigned height)
       colour_step_(luma_.size() < kFewPixels ? 1 : 3),
       colour_counts_(4096) {}
 
+void Raster::put_row(unsigned y, const Rgb* colours) {
+  uint8_t* const light = row(y);
+  // ITU-R BT.601 weights, as JPEG's own luma has them.
+  for (unsigned x = 0; x < width_; ++x) {
+    light[x] = static_cast<uint8_t>((colours[x].red * 77 + colours[x].green * 150 + colours[x].blue * 29) >> 8);
+  }
+  if (y % colour_step_ != 0) return;
+  bins_.clear();
+  for (unsigned x = 0; x < width_; x += colour_step_) {
+    bins_.push_back(bin(colours[x].red, colours[x].green, colours[x].blue));
+  }
+  count_colours(bins_.data(), bins_.size());
+}
+
+// Neighbours are often alike, and adding to one number again and again would wait for it each time.
+void Raster::count_colours(const uint16_t* bins, size_t count) {
+  uint32_t* const counts = colour_counts_.data();
+  for (size_t i = 0; i < count;) {
+    const size_t start = i;
+    while (++i < count && bins[i] == bins[start]) {}
+    counts[bins[start]] += static_cast<uint32_t>(i - start);
+  }
+  coloured_ += count;
+}
+
 uint64_t Raster::colours() const {
   const auto least = static_cast<uint32_t>(std::max<size_t>(1, coloured_ / 1000));
   return static_cast<uint64_t>(

@@ -11,6 +11,10 @@
 
 namespace postern {
 
+struct Rgb {
+  uint8_t red, green, blue;
+};
+
 class Raster {
  public:
   Raster(unsigned width, unsigned height);
@@ -19,16 +23,15 @@ class Raster {
   uint8_t at(unsigned x, unsigned y) const { return luma_[static_cast<size_t>(y) * width_ + x]; }
   const uint8_t* row(unsigned y) const { return luma_.data() + static_cast<size_t>(y) * width_; }
   uint8_t* row(unsigned y) { return luma_.data() + static_cast<size_t>(y) * width_; }
-  void set(unsigned x, unsigned y, uint8_t red, uint8_t green, uint8_t blue) {
-    // ITU-R BT.601 weights, as JPEG's own luma has them.
-    row(y)[x] = static_cast<uint8_t>((red * 77 + green * 150 + blue * 29) >> 8);
-    if (y % colour_step_ == 0 && x % colour_step_ == 0) count_colour(red, green, blue);
-  }
-  // For who writes rows of brightness: every so many rows and columns a pixel's colour is to be counted.
+  // Writes a row from its colours, of which some are counted.
+  void put_row(unsigned y, const Rgb* colours);
+  // For who writes rows of brightness: in every so many rows, every so many pixels' colours are to be counted.
   unsigned colour_step() const { return colour_step_; }
-  void count_colour(uint8_t red, uint8_t green, uint8_t blue) {
-    ++colour_counts_[static_cast<size_t>((red >> 4) << 8 | (green >> 4) << 4 | blue >> 4)];
-    ++coloured_;
+  // `count` colours, as bin() has them.
+  void count_colours(const uint16_t* bins, size_t count);
+  // The 4 highest bits of red, green and blue.
+  static constexpr uint16_t bin(unsigned red, unsigned green, unsigned blue) {
+    return static_cast<uint16_t>((red >> 4) << 8 | (green >> 4) << 4 | blue >> 4);
   }
   // Colours (4 bits of red, green and blue) that fill at least a thousandth of the picture each.
   uint64_t colours() const;
@@ -40,6 +43,7 @@ class Raster {
   unsigned colour_step_;  // no divisor of JPEG's blocks
   std::vector<uint32_t> colour_counts_;
   size_t coloured_ = 0;
+  std::vector<uint16_t> bins_;  // of a row
 };
 
 // Fills colours, paper, edges, dots, border_noise, text_lines and line_height, and sets decoded.

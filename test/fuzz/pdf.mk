@@ -18,8 +18,9 @@ EXTRA_DIST += test/fuzz/corpus/pdf/ascii85 test/fuzz/corpus/pdf/bilevel test/fuz
 	test/fuzz/corpus/pdf/form-bomb test/fuzz/corpus/pdf/form-loop test/fuzz/corpus/pdf/header-at-1024 \
 	test/fuzz/corpus/pdf/huge-jbig2 \
 	test/fuzz/corpus/pdf/huge-jpx test/fuzz/corpus/pdf/lzw test/fuzz/corpus/pdf/name-tree-loop \
-	test/fuzz/corpus/pdf/object-stream-loop test/fuzz/corpus/pdf/page-tree-loop test/fuzz/corpus/pdf/script \
+	test/fuzz/corpus/pdf/later-pages test/fuzz/corpus/pdf/object-stream-loop test/fuzz/corpus/pdf/page-tree-loop test/fuzz/corpus/pdf/script \
 	test/fuzz/corpus/pdf/stencil test/fuzz/corpus/pdf/table-loop test/fuzz/corpus/pdf/tiling-bomb \
+	test/fuzz/corpus/pdf_text/content test/fuzz/corpus/pdf_text/inline-picture \
 	test/fuzz/corpus/pdf_text/jbig2 test/fuzz/corpus/pdf_text/jpx test/fuzz/corpus/pdf_text/latin1 \
 	test/fuzz/corpus/pdf_text/random test/fuzz/corpus/pdf_text/utf16 test/fuzz/corpus/pdf_text/xmp \
 	test/fuzz/corpus/jpeg/colour test/fuzz/corpus/jpeg/cut test/fuzz/corpus/jpeg/giant test/fuzz/corpus/jpeg/grey \

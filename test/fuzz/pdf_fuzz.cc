@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace postern;
   PdfLimits limits;
   limits.text_pages = 2;
-  limits.image_pages = 3;
+  limits.image_pages = 4;
   limits.images = 8;
   limits.fingerprints = 2;
   limits.pixels = 500'000;

@@ -3,6 +3,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "pdf/fingerprint.h"
 #include "test/data/documents.h"
@@ -14,11 +15,13 @@ namespace {
 
 Raster raster_of(const testdata::Picture& picture) {
   Raster out(static_cast<unsigned>(picture.width()), static_cast<unsigned>(picture.height()));
+  std::vector<Rgb> row(out.width());
   for (int y = 0; y < picture.height(); ++y) {
     for (int x = 0; x < picture.width(); ++x) {
       const auto c = picture.at(x, y);
-      out.set(static_cast<unsigned>(x), static_cast<unsigned>(y), c.red, c.green, c.blue);
+      row[static_cast<size_t>(x)] = {c.red, c.green, c.blue};
     }
+    out.put_row(static_cast<unsigned>(y), row.data());
   }
   return out;
 }
