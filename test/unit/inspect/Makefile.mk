@@ -4,6 +4,7 @@ TESTS += test/unit/inspect_test test/unit/pool_test
 test_unit_inspect_test_CPPFLAGS = $(unit_cppflags) $(ZIP_CFLAGS) -I$(top_srcdir)/test
 test_unit_inspect_test_CXXFLAGS = $(light_cxxflags)
 test_unit_inspect_test_SOURCES = test/unit/runner.cc \
+	test/unit/inspect/archive_limits_test.cc \
 	test/unit/inspect/bomb_test.cc test/unit/inspect/bombs.h \
 	test/unit/inspect/examine_test.cc \
 	test/unit/inspect/jail_test.cc \
