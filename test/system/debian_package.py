@@ -105,6 +105,7 @@ def installs(it):
     for name, file in zip(UNITS, ("postern", "portal")):
         it.host.run(f"getent passwd {name}")
         equal(it.host.run(f"stat -c '%U:%G %a' /etc/postern/{file}.toml").strip(), f"root:{name} 640", f"{file}.toml")
+    equal(it.host.inside("systemctl is-enabled postern-digest.timer").stdout.strip(), "disabled", "the digest's timer")
     true("PASS" in page(it, f"/?address={CLIENT}"), "the wizard's answer")
     readme = it.host.run("cat /usr/share/doc/postern/README.Debian")
     attach = re.search(r"chroot:\n\n(.*?)\n\n", readme, re.S).group(1)
