@@ -20,6 +20,10 @@ struct Fingerprint {
 // The signs of the lowest 16 x 16 frequencies (without the mean) of the picture's inner part, against their median,
 // after the manner of pHash (Zauner 2010) and PDQ (Facebook 2019).  The window fades out towards its edges, so that
 // what stands there hardly counts.
+// Measured by test/bench/bench-fingerprint on 10,000 made pictures and their re-encoded copies each; bits that differ
+// (half, 99 %, most; 32 may) and the part that the store's index finds: other quality 2, 12, 20, all; scaled by 0.8
+// to 1.25 6, 16, 26, all; dots on 3 % 6, 20, 34, 99.96 %; a border of 5 % 2, 12, 20, all; shifted colours 4, 12, 20,
+// all.
 Fingerprint fingerprint(const Raster& raster);
 // Bits in which two fingerprints differ, 0 to 256; 256 if one of them is none.
 unsigned fingerprint_distance(std::string_view a, std::string_view b);
