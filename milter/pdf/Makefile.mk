@@ -13,7 +13,7 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/lanes.h \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
-	milter/pdf/picture_content.cc milter/pdf/picture_content.h \
+	milter/pdf/content_operator.cc milter/pdf/content_operator.h milter/pdf/picture_content.cc milter/pdf/picture_content.h \
 	milter/pdf/poppler.cc milter/pdf/poppler.h milter/pdf/poppler_colours.cc \
 	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc milter/pdf/poppler_pictures.cc \
 	milter/pdf/poppler_sketch.cc \
