@@ -44,5 +44,7 @@ std::string percent_decoded(std::string_view text);
 std::string printable(std::string_view text, size_t max_bytes = 256);
 void append_printable(std::string& out, std::string_view text, size_t max_bytes);  // the same, behind what `out` has
 void append_hex_escape(std::string& out, char c);                                  // \xNN
+// UTF-8 (RFC 3629); U+FFFD for what is no code point.
+void append_utf8(std::string& out, uint32_t code_point);
 
 }  // namespace postern

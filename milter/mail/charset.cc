@@ -102,26 +102,6 @@ std::string from_utf7(std::string_view bytes) {
 
 }  // namespace
 
-void append_utf8(std::string& out, uint32_t point) {
-  if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) point = 0xfffd;
-  const auto put = [&out](uint32_t byte) { out += static_cast<char>(byte); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xc0 | point >> 6);
-    put(0x80 | (point & 0x3f));
-  } else if (point < 0x10000) {
-    put(0xe0 | point >> 12);
-    put(0x80 | (point >> 6 & 0x3f));
-    put(0x80 | (point & 0x3f));
-  } else {
-    put(0xf0 | point >> 18);
-    put(0x80 | (point >> 12 & 0x3f));
-    put(0x80 | (point >> 6 & 0x3f));
-    put(0x80 | (point & 0x3f));
-  }
-}
-
 std::string to_utf8(std::string_view bytes, std::string_view charset) {
   const std::string name = lower(trim(charset));
   if (name == "iso-8859-1" || name == "iso8859-1" || name == "latin1") return from_latin(bytes, Latin::k1);

@@ -3,13 +3,11 @@
 // windows-1252, UTF-7 (old Exchange) and UTF-16.  Text in others is handed back as the bytes it is.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace postern {
 
 std::string to_utf8(std::string_view bytes, std::string_view charset);
-void append_utf8(std::string& out, uint32_t code_point);  // U+FFFD for what is no code point
 
 }  // namespace postern

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "base/strings.h"
-#include "mail/charset.h"
 
 namespace postern {
 namespace {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/strings.h"
 #include "pdf/fingerprint.h"
 #include "pdf/jpeg.h"
 #include "pdf/pdf_text.h"

@@ -91,26 +91,6 @@ bool looks_random(std::string_view word) {
 
 }  // namespace
 
-void append_utf8(std::string& out, char32_t c) {
-  if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) c = 0xfffd;
-  const auto put = [&out](char32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xc0 | c >> 6);
-    put(0x80 | (c & 63));
-  } else if (c < 0x10000) {
-    put(0xe0 | c >> 12);
-    put(0x80 | (c >> 6 & 63));
-    put(0x80 | (c & 63));
-  } else {
-    put(0xf0 | c >> 18);
-    put(0x80 | (c >> 12 & 63));
-    put(0x80 | (c >> 6 & 63));
-    put(0x80 | (c & 63));
-  }
-}
-
 std::string pdf_string(std::string_view bytes) {
   if (bytes.substr(0, 2) == "\xfe\xff") return from_utf16(bytes.substr(2), true);
   if (bytes.substr(0, 2) == "\xff\xfe") return from_utf16(bytes.substr(2), false);

@@ -14,7 +14,6 @@ namespace postern {
 // A PDF text string (ISO 32000-1 section 7.9.2.2) as UTF-8: UTF-16 by its mark, else PDFDocEncoding, of which only
 // ASCII and Latin-1 are kept.
 std::string pdf_string(std::string_view bytes);
-void append_utf8(std::string& out, char32_t c);
 // Takes producer, creator, title, author and keywords from an XMP packet where the Info dictionary has none.
 void read_xmp(std::string_view packet, PdfFacts& facts);
 // Width times height that a JPEG 2000 codestream claims (ISO 15444-1 annex A.5.1); 0 if no header is found.
