@@ -11,7 +11,7 @@ bench_programs = test/bench/bench-driver test/bench/bench-floor test/bench/rules
 	test/bench/pdf_bench
 bench_scripts = test/bench/growth.py test/bench/measure.py test/bench/peers.py test/bench/plot.py \
 	test/bench/resources.py test/bench/run_bench.py test/bench/samples.py
-EXTRA_DIST += $(bench_scripts) test/bench/counting_bench.py test/bench/scale_bench.py test/bench/propagation_bench.py test/bench/portal_bench.py
+EXTRA_DIST += test/bench/RESULTS.md test/bench/results.svg $(bench_scripts) test/bench/counting_bench.py test/bench/scale_bench.py test/bench/propagation_bench.py test/bench/portal_bench.py
 bench: all test/data/postern-testdata $(bench_programs)
 	top_builddir='$(top_builddir)' python3 -B $(srcdir)/test/bench/run_bench.py
 # What connections and counting cost a node.
