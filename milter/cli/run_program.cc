@@ -12,8 +12,6 @@
 
 #include "base/fd.h"
 
-extern char** environ;
-
 namespace postern {
 namespace {
 

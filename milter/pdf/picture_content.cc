@@ -40,6 +40,12 @@ class Reduction {
   void skip_blanks();
   std::string_view regular();
   bool apply(std::string_view name);
+  bool save(std::string_view name);
+  bool restore(std::string_view name);
+  bool draw(std::set<std::string>& names, std::string_view name);
+  bool show(std::string_view name);
+  bool mark(std::string_view name);
+  bool end_mark(std::string_view name);
   void keep(std::string_view name);
   void keep_if(bool wanted, std::string_view name) {
     if (wanted) keep(name);
@@ -155,67 +161,83 @@ void Reduction::keep(std::string_view name) {
   out_.content += '\n';
 }
 
+bool Reduction::save(std::string_view name) {
+  if (saved_.size() >= kMostSaved) return false;
+  saved_.push_back({font_, out_.content.size(), drawn_});
+  keep(name);
+  return true;
+}
+
+bool Reduction::restore(std::string_view name) {
+  if (saved_.empty()) return false;
+  font_ = saved_.back().font;
+  if (drawn_ == saved_.back().drawn)  // what does not outlive this state was for nothing
+    out_.content.resize(saved_.back().content);
+  else
+    keep(name);
+  saved_.pop_back();
+  return true;
+}
+
+// An XObject, or a graphics state, in which a soft mask may draw.
+bool Reduction::draw(std::set<std::string>& names, std::string_view name) {
+  ++drawn_;
+  names.emplace(name_);
+  keep(name);
+  return !name_.empty();
+}
+
+bool Reduction::show(std::string_view name) {
+  if (!told_ && !font_.empty()) out_.fonts.emplace(font_);
+  told_ = true;
+  if (text_) ++drawn_;
+  keep_if(text_, name);
+  return true;
+}
+
+bool Reduction::mark(std::string_view name) {
+  marks_.push_back(content_.substr(operands_at_, 3) == "/OC");  // optional content; others do not matter
+  if (marks_.back()) ++drawn_;
+  keep_if(marks_.back(), name);
+  return (text_ || !marks_.back()) && marks_.size() <= kMostSaved;
+}
+
+bool Reduction::end_mark(std::string_view name) {
+  if (marks_.empty()) return true;
+  keep_if(marks_.back(), name);
+  marks_.pop_back();
+  return true;
+}
+
 // False if the content must be interpreted as it stands.
 bool Reduction::apply(std::string_view name) {
-  switch (meaning(name)) {
+  const Does does = meaning(name);
+  if (does == Does::kFont || does == Does::kText || does == Does::kPlace) told_ = false;
+  if (does == Does::kFont) font_ = name_;
+  switch (does) {
     case Does::kSave:
-      if (saved_.size() >= kMostSaved) return false;
-      saved_.push_back({font_, out_.content.size(), drawn_});
-      keep(name);
-      return true;
+      return save(name);
     case Does::kRestore:
-      if (saved_.empty()) return false;
-      font_ = saved_.back().font;
-      if (drawn_ == saved_.back().drawn)  // what does not outlive this state was for nothing
-        out_.content.resize(saved_.back().content);
-      else
-        keep(name);
-      saved_.pop_back();
-      return true;
+      return restore(name);
     case Does::kDraw:
-      ++drawn_;
-      out_.drawn.emplace(name_);
-      keep(name);
-      return !name_.empty();
+      return draw(out_.drawn, name);
     case Does::kState:
-      ++drawn_;  // a soft mask, perhaps
-      out_.states.emplace(name_);
-      keep(name);
-      return !name_.empty();
+      return draw(out_.states, name);
     case Does::kPlace:
-      told_ = false;
       keep(name);
-      return true;
-    case Does::kFont:
-      font_ = name_;
-      told_ = false;
-      keep_if(text_, name);
-      return !font_.empty();
-    case Does::kText:
-      told_ = false;
-      keep_if(text_, name);
       return true;
     case Does::kShow:
-      if (!told_ && !font_.empty()) out_.fonts.emplace(font_);
-      told_ = true;
-      if (text_) ++drawn_;
-      keep_if(text_, name);
-      return true;
-    case Does::kColour:
-      keep_if(text_, name);
-      return name_.empty();
+      return show(name);
     case Does::kMark:
-      marks_.push_back(content_.substr(operands_at_, 3) == "/OC");  // optional content; others do not matter
-      if (marks_.back()) ++drawn_;
-      keep_if(marks_.back(), name);
-      return (text_ || !marks_.back()) && marks_.size() <= kMostSaved;
+      return mark(name);
     case Does::kEndMark:
-      keep_if(!marks_.empty() && marks_.back(), name);
-      if (!marks_.empty()) marks_.pop_back();
-      return true;
+      return end_mark(name);
+    case Does::kFont:
+    case Does::kText:
+    case Does::kColour:
     case Does::kLook:
       keep_if(text_, name);
-      return true;
+      return does == Does::kFont ? !font_.empty() : does != Does::kColour || name_.empty();
     case Does::kPath:
       return true;
     case Does::kUnknown:
