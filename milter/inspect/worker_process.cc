@@ -28,6 +28,18 @@ constexpr int kSocketBuffer = 1 << 20;
 constexpr size_t kReceive = 16 << 10;
 constexpr unsigned kMaxInterim = 256;  // interim records of one message
 
+bool is_last(AnswerFrame::Kind kind) {
+  return kind == AnswerFrame::Kind::kFacts || kind == AnswerFrame::Kind::kLastFacts;
+}
+
+// Keeps the thumbnail that is wanted; one answer has one.
+Status keep_thumbnail(std::string_view payload, GreyPicture*& wanted) {
+  Result<GreyPicture> picture = decode_thumbnail(payload);
+  if (!picture) return picture.error();
+  *std::exchange(wanted, nullptr) = std::move(picture).value();
+  return Nothing{};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const Fd& program, const std::string& path,
@@ -213,18 +225,16 @@ WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, De
     if (!*answer) {
       const Wait wait = receive(deadline);
       if (wait == Wait::kReady) continue;
-      reply.outcome = wait == Wait::kLate ? Outcome::kLate : Outcome::kDied;
+      if (wait == Wait::kLate) reply.outcome = Outcome::kLate;
       return reply;
     }
     const Answer& got = **answer;
     if (got.kind == AnswerFrame::Kind::kThumbnail && thumbnail != nullptr) {
-      Result<GreyPicture> picture = decode_thumbnail(got.payload);
-      if (!picture) return nonsense(picture.error().text);
-      *std::exchange(thumbnail, nullptr) = std::move(picture).value();  // one answer has one
+      if (const Status kept = keep_thumbnail(got.payload, thumbnail); !kept) return nonsense(kept.error().text);
       take(got.consumed);
       continue;
     }
-    const bool last = got.kind == AnswerFrame::Kind::kFacts || got.kind == AnswerFrame::Kind::kLastFacts;
+    const bool last = is_last(got.kind);
     const bool asks = got.kind == AnswerFrame::Kind::kAsk && request.choose && !asked;
     if (!last && !asks && (got.kind != AnswerFrame::Kind::kInterim || ++interim > kMaxInterim)) {
       return nonsense("answer of a kind that does not belong here");

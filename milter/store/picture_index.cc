@@ -84,10 +84,10 @@ bool PictureList::blocks() const {
 void PictureList::judge(const ImageSighting& sighting, ImageCount& count) const {
   if (entries_.empty()) return;
   const auto probes = picture_probes(sighting);
-  for (const auto& [entry, blocked] : entries_) {
-    const bool near =
-        std::any_of(probes.begin(), probes.end(), [&](const std::string& probe) { return is_near(entry, probe); });
-    if (near) (blocked ? count.blocked : count.allowed) = true;
+  for (const auto& entry : entries_) {
+    const bool near = std::any_of(probes.begin(), probes.end(),
+                                  [&](const std::string& probe) { return is_near(entry.first, probe); });
+    if (near) (entry.second ? count.blocked : count.allowed) = true;
   }
 }
 
