@@ -18,7 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include "inspect/record.h"
 #include "inspect/worker_spawn.h"
 
 namespace postern {
@@ -210,44 +209,55 @@ bool WorkerProcess::answer_ask(const InspectRequest& request, BodyFacts& facts, 
   return send_all(choice_frame(chosen), {}, {}, deadline);
 }
 
+bool WorkerProcess::nonsense(Reply& reply, std::string fault) {
+  reply.outcome = Outcome::kNonsense;
+  reply.fault = std::move(fault);
+  return true;
+}
+
+// True when it was the last one.
+bool WorkerProcess::take_answer(const Answer& got, const InspectRequest& request, Progress& progress, Reply& reply,
+                                Deadline deadline) {
+  if (got.kind == AnswerFrame::Kind::kThumbnail && progress.thumbnail != nullptr) {
+    if (const Status kept = keep_thumbnail(got.payload, progress.thumbnail); !kept) {
+      return nonsense(reply, kept.error().text);
+    }
+    take(got.consumed);
+    return false;
+  }
+  const bool last = is_last(got.kind);
+  const bool asks = got.kind == AnswerFrame::Kind::kAsk && request.choose && !progress.asked;
+  if (!last && !asks && (got.kind != AnswerFrame::Kind::kInterim || ++progress.interim > kMaxInterim)) {
+    return nonsense(reply, "answer of a kind that does not belong here");
+  }
+  Result<BodyFacts> facts = decode_facts(got.payload);
+  if (!facts) return nonsense(reply, facts.error().text);
+  reply.facts = std::move(facts).value();
+  if (last && got.consumed != used_) return nonsense(reply, "answer has bytes after its end");
+  const bool whole = got.kind == AnswerFrame::Kind::kFacts;
+  take(got.consumed);
+  if (last) reply.outcome = whole ? Outcome::kAnswered : Outcome::kRetiring;
+  if (!asks) return last;
+  progress.asked = true;
+  return !answer_ask(request, *reply.facts, deadline);
+}
+
 WorkerProcess::Reply WorkerProcess::read_reply(const InspectRequest& request, Deadline deadline) {
   Reply reply;
-  GreyPicture* thumbnail = request.thumbnail;
-  const auto nonsense = [&](std::string fault) {
-    reply.outcome = Outcome::kNonsense;
-    reply.fault = std::move(fault);
-    return reply;
-  };
-  bool asked = false;
-  for (unsigned interim = 0;;) {
+  Progress progress{request.thumbnail};
+  for (;;) {
     const auto answer = parse_answer(received());
-    if (!answer) return nonsense(answer.error().text);
-    if (!*answer) {
-      const Wait wait = receive(deadline);
-      if (wait == Wait::kReady) continue;
-      if (wait == Wait::kLate) reply.outcome = Outcome::kLate;
+    if (!answer) {
+      nonsense(reply, answer.error().text);
       return reply;
     }
-    const Answer& got = **answer;
-    if (got.kind == AnswerFrame::Kind::kThumbnail && thumbnail != nullptr) {
-      if (const Status kept = keep_thumbnail(got.payload, thumbnail); !kept) return nonsense(kept.error().text);
-      take(got.consumed);
+    if (*answer) {
+      if (take_answer(**answer, request, progress, reply, deadline)) return reply;
       continue;
     }
-    const bool last = is_last(got.kind);
-    const bool asks = got.kind == AnswerFrame::Kind::kAsk && request.choose && !asked;
-    if (!last && !asks && (got.kind != AnswerFrame::Kind::kInterim || ++interim > kMaxInterim)) {
-      return nonsense("answer of a kind that does not belong here");
-    }
-    Result<BodyFacts> facts = decode_facts(got.payload);
-    if (!facts) return nonsense(facts.error().text);
-    reply.facts = std::move(facts).value();
-    if (last && got.consumed != used_) return nonsense("answer has bytes after its end");
-    take(got.consumed);
-    if (asks && !answer_ask(request, *reply.facts, deadline)) return reply;
-    asked = asked || asks;
-    if (!last) continue;
-    reply.outcome = got.kind == AnswerFrame::Kind::kFacts ? Outcome::kAnswered : Outcome::kRetiring;
+    const Wait wait = receive(deadline);
+    if (wait == Wait::kReady) continue;
+    if (wait == Wait::kLate) reply.outcome = Outcome::kLate;
     return reply;
   }
 }

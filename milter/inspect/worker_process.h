@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "inspect/inspector.h"
+#include "inspect/record.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -69,7 +70,15 @@ class WorkerProcess {
   Wait receive(Deadline deadline);
   std::string_view received() const { return {buffer_.data(), used_}; }
   void take(size_t bytes);
+  struct Progress {
+    GreyPicture* thumbnail;  // where it is wanted
+    bool asked = false;      // the worker has asked which pictures to decode
+    unsigned interim = 0;    // records taken
+  };
   Reply read_reply(const InspectRequest& request, Deadline deadline);
+  bool take_answer(const Answer& got, const InspectRequest& request, Progress& progress, Reply& reply,
+                   Deadline deadline);
+  static bool nonsense(Reply& reply, std::string fault);
   bool answer_ask(const InspectRequest& request, BodyFacts& facts, Deadline deadline);
   bool send_all(std::string_view head, std::string_view second, std::string_view third, Deadline deadline);
 

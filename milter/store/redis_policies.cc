@@ -120,6 +120,19 @@ Result<bool> RedisPolicies::read_surely(const std::vector<std::string>& keys, Fo
   return false;
 }
 
+// The rows of one recipient's keys, the most special first.
+PolicyChain RedisPolicies::chain_of(const std::vector<std::string>& keys, const Found& found,
+                                    const std::set<std::string>& last_known, const std::set<std::string>& unknown) {
+  PolicyChain chain;
+  for (const std::string& key : keys) {
+    if (unknown.contains(key)) chain.sure = std::min(chain.sure, chain.rows.size());
+    chain.last_known = chain.last_known || last_known.contains(key) || unknown.contains(key);
+    const CachedPolicy& row = found.at(key);
+    if (row) chain.rows.emplace_back(key, *row);
+  }
+  return chain;
+}
+
 Result<std::vector<PolicyChain>> RedisPolicies::look_up(std::span<const std::string> recipients,
                                                         const Trust& trust, Deadline deadline) {
   const bool current = trust();
@@ -146,16 +159,9 @@ Result<std::vector<PolicyChain>> RedisPolicies::look_up(std::span<const std::str
     }
     if (unknown.size() == found.size()) return sure.error();
   }
-  std::vector<PolicyChain> out(recipients.size());
-  for (size_t i = 0; i < recipients.size(); ++i) {
-    PolicyChain& chain = out[i];
-    for (const std::string& key : keys[i]) {
-      if (unknown.contains(key)) chain.sure = std::min(chain.sure, chain.rows.size());
-      chain.last_known = chain.last_known || last_known.contains(key) || unknown.contains(key);
-      const CachedPolicy& row = found[key];
-      if (row) chain.rows.emplace_back(key, *row);
-    }
-  }
+  std::vector<PolicyChain> out;
+  out.reserve(recipients.size());
+  for (const std::vector<std::string>& each : keys) out.push_back(chain_of(each, found, last_known, unknown));
   return out;
 }
 

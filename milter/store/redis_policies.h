@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ class RedisPolicies {
 
  private:
   using Found = std::map<std::string, CachedPolicy>;
+  static PolicyChain chain_of(const std::vector<std::string>& keys, const Found& found,
+                              const std::set<std::string>& last_known, const std::set<std::string>& unknown);
   Result<uint64_t> read(const std::vector<std::string>& keys, Found& found, Deadline deadline);
   // Whether there is no doubt that the server which was asked was the one to ask.
   Result<bool> read_surely(const std::vector<std::string>& keys, Found& found, const Trust& trust, Deadline deadline);
