@@ -16,8 +16,8 @@
 
 namespace postern {
 
-Result<std::unique_ptr<Admin>> set_up_admin(const CommandContext& context) {
-  StoreOptions options = store_options(context.settings);
+Result<std::unique_ptr<Admin>> set_up_admin(const Settings& settings) {
+  StoreOptions options = store_options(settings);
   options.node.clear();  // a command is no node
   return open_admin(options);
 }

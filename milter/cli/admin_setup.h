@@ -13,7 +13,10 @@
 
 namespace postern {
 
-Result<std::unique_ptr<Admin>> set_up_admin(const CommandContext& context);
+Result<std::unique_ptr<Admin>> set_up_admin(const Settings& settings);
+inline Result<std::unique_ptr<Admin>> set_up_admin(const CommandContext& context) {
+  return set_up_admin(context.settings);
+}
 // Prints the error, each line with "postern: " before it; the exit status 2.
 int complain(const Error& error);
 // Who is at the keyboard, for the audit trail: the login name (behind sudo the one who called it) and the host.

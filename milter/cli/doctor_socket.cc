@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "cli/doctor.h"
+#include "base/files.h"
 #include "cli/doctor_probe.h"
 #include "store/exposed.h"
 
@@ -19,12 +19,6 @@ namespace {
 constexpr const char* kSocket = "socket";
 constexpr const char* kSettings = "settings";
 constexpr const char* kStart = "systemctl start postern";
-
-std::string octal(mode_t mode) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
-  return text.data();
-}
 
 // Names the first thing on the way to the socket that keeps the MTA's user out; true if nothing does.
 bool way_is_free(const std::string& path, const MailUser& mta, const User& user, Findings& findings) {
@@ -42,7 +36,7 @@ bool way_is_free(const std::string& path, const MailUser& mta, const User& user,
     const bool group_may = ((status.st_mode >> 3) & bits) == bits && status.st_gid != 0;
     findings.fault(kSocket,
                    "user " + mta.name + " cannot " + (last ? "use " : "pass ") + each.string() + " (mode " +
-                       octal(status.st_mode) + ", group " + group + ")",
+                       mode_text(status.st_mode) + ", group " + group + ")",
                    group_may
                        ? std::vector<std::string>{"usermod -aG " + group + " " + mta.name, "systemctl restart " + mta.service}
                        : std::vector<std::string>{"chgrp " + mta.name + " " + each.string(),

@@ -10,16 +10,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/arguments.h"
 #include "base/fd.h"
 
 namespace postern {
 namespace {
 
-Result<pid_t> spawn(const std::vector<std::string>& arguments, int input, int out) {
-  std::vector<char*> argv;
-  for (const std::string& each : arguments)
-    argv.push_back(const_cast<char*>(each.c_str()));  // NOLINT: not written to
-  argv.push_back(nullptr);
+Result<pid_t> spawn(std::vector<std::string> arguments, int input, int out) {
+  const std::vector<char*> argv = pointers(arguments);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   if (input < 0) posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);

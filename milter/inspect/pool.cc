@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inspect/pool.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <climits>
 #include <optional>
 #include <utility>
+
+#include "base/files.h"
 
 namespace postern {
 namespace {
@@ -237,15 +236,6 @@ Result<std::unique_ptr<Inspector>> start_inspector(const InspectOptions& options
   return std::unique_ptr<Inspector>(std::move(pool));
 }
 
-std::string find_inspector() {
-  std::string self(PATH_MAX, '\0');
-  const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size());
-  if (size > 0) {
-    self.resize(static_cast<size_t>(size));
-    const std::string beside = self.substr(0, self.rfind('/') + 1) + "postern-inspect";
-    if (::access(beside.c_str(), X_OK) == 0) return beside;
-  }
-  return POSTERN_LIBEXECDIR "/postern-inspect";
-}
+std::string find_inspector() { return find_program("postern-inspect", POSTERN_LIBEXECDIR "/postern-inspect"); }
 
 }  // namespace postern

@@ -38,9 +38,7 @@ const Shown* find_table(std::string_view name) {
 }
 
 Result<std::unique_ptr<Admin>> admin_of(const Portal& portal) {
-  CommandContext context;
-  context.settings = portal.settings();
-  auto admin = set_up_admin(context);
+  auto admin = set_up_admin(portal.settings());
   if (!admin.ok()) return unavailable("the tables cannot be reached");
   return admin;
 }

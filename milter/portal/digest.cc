@@ -10,11 +10,11 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
-#include <iterator>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "cli/admin_setup.h"
 #include "cli/run_program.h"
 #include "portal/digest_mail.h"
 #include "portal/imap_master.h"
@@ -57,7 +57,6 @@ Result<News> read_news(const Settings& settings, const std::string& user, bool t
   auto messages = news.imap->headers({news.uids.end() - listed, news.uids.end()});
   if (!messages.ok()) return messages.error();
   news.messages = std::move(messages.value());
-  std::sort(news.messages.begin(), news.messages.end(), [](const auto& a, const auto& b) { return a.uid > b.uid; });
   return news;
 }
 
@@ -124,10 +123,7 @@ Result<std::vector<std::string>> users_of(const Settings& settings, const Digest
   if (!options.users.empty()) return options.users;
   const std::string& path = options.users_file.empty() ? settings.digest_users : options.users_file;
   if (path.empty()) return invalid("name users, --users FILE, or set digest-users");
-  if (path == "-") {
-    return user_list(std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()));
-  }
-  const auto text = read_file(path);
+  const auto text = read_input(path);
   if (!text.ok()) return text.error();
   return user_list(*text);
 }

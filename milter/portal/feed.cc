@@ -34,7 +34,6 @@ Result<FeedView> read_feed(const Settings& settings, const FeedOwner& owner, con
   const auto count = static_cast<std::ptrdiff_t>(std::min(folder->uids.size(), kEntries));
   auto messages = (*imap)->headers({folder->uids.end() - count, folder->uids.end()});
   if (!messages.ok()) return messages.error();
-  std::sort(messages->begin(), messages->end(), [](const auto& a, const auto& b) { return a.uid > b.uid; });
   FeedView view{owner.user, settings.portal_url + std::string(kFeedPath) + token.text(), settings.portal_url + "/quarantine",
                 owner.made, {}};
   for (const ImapMessage& each : *messages) {
@@ -65,9 +64,7 @@ HttpResponse feed_response(Portal& portal, const HttpRequest& request) {
   if (request.method != "GET") return fault_page(Frame(), 405, "This address takes no such request.");
   const auto token = parse_feed_token(std::string_view(request.path).substr(kFeedPath.size()));
   if (!token || !has_feeds(settings)) return no_feed();
-  CommandContext context;
-  context.settings = settings;
-  const auto admin = set_up_admin(context);
+  const auto admin = set_up_admin(settings);
   const auto row = admin.ok() ? (*admin)->feed(token->id) : Result<std::optional<std::string>>(admin.error());
   if (!row.ok()) return later(503, "The feed cannot be made at the moment. Mail is not affected.", "300");
   const auto owner = feed_owner(*row, *token);

@@ -10,9 +10,7 @@ namespace postern {
 namespace {
 
 Result<std::unique_ptr<Admin>> admin_of(const Portal& portal) {
-  CommandContext context;
-  context.settings = portal.settings();
-  auto admin = set_up_admin(context);
+  auto admin = set_up_admin(portal.settings());
   if (!admin.ok()) return unavailable("addresses of feeds cannot be looked up");
   return admin;
 }

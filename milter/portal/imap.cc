@@ -264,7 +264,10 @@ Result<std::vector<ImapMessage>> ImapConnection::fetch(const std::string& set, s
 
 Result<std::vector<ImapMessage>> ImapConnection::headers(const std::vector<uint32_t>& uids) {
   if (uids.empty()) return std::vector<ImapMessage>();
-  return fetch(set_of(uids), kListed);
+  auto found = fetch(set_of(uids), kListed);
+  if (!found.ok()) return found.error();
+  std::sort(found->begin(), found->end(), [](const auto& a, const auto& b) { return a.uid > b.uid; });
+  return found;
 }
 
 Result<ImapMessage> ImapConnection::message(uint32_t uid, size_t max_bytes) {

@@ -45,7 +45,7 @@ class ImapConnection {
 
   // A folder that is not there is an empty one.
   Result<ImapFolder> select(const std::string& folder, bool to_write);
-  // The header fields that a list shows, in no order.  Messages that are gone are left out.
+  // The header fields that a list shows, the newest message first.  Messages that are gone are left out.
   Result<std::vector<ImapMessage>> headers(const std::vector<uint32_t>& uids);
   // The first `max_bytes` of a message, kNotFound if it is gone.
   Result<ImapMessage> message(uint32_t uid, size_t max_bytes);

@@ -6,10 +6,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "base/fd.h"
+#include "base/files.h"
 #include "base/strings.h"
 
 namespace postern {
@@ -25,9 +25,7 @@ Status check_mode(const std::string& path, int fd) {
                        std::to_string(::geteuid()));
   }
   if ((status.st_mode & (S_IWGRP | S_IRWXO)) == 0) return Nothing{};
-  std::array<char, 8> mode{};
-  std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(status.st_mode & 07777));
-  return unavailable(path + " holds a secret and has mode " + mode.data() + ": expected 0600 or 0640");
+  return unavailable(path + " holds a secret and has mode " + mode_text(status.st_mode) + ": expected 0600 or 0640");
 }
 
 }  // namespace

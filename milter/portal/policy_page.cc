@@ -87,12 +87,6 @@ void add_archive(Values& values, const PolicyChain& chain) {
   add_choice(one, "off", "Off", "Nothing is copied.", !on);
 }
 
-Result<std::unique_ptr<Admin>> admin_of(const Portal& portal) {
-  CommandContext context;
-  context.settings = portal.settings();
-  return set_up_admin(context);
-}
-
 // Puts the form's answers into a row.
 Status fill_row(PolicyRow& row, const HttpRequest& request) {
   for (const Question& question : kQuestions) {
@@ -112,7 +106,7 @@ HttpResponse policy_page(Portal& portal, Visit& visit) {
   const std::string& address = visit.user->address;
   visit.frame.title = "My mail policy";
   if (address.empty()) return fault_page(visit.frame, 404, "Your name is no mail address, so it has no policy.");
-  const auto admin = admin_of(portal);
+  const auto admin = set_up_admin(portal.settings());
   if (!admin.ok()) return error_page(visit, unavailable("policies cannot be read"));
   const PolicyChain chain = chain_of(**admin, address);
   Values values("policy");
@@ -134,7 +128,7 @@ HttpResponse policy_page(Portal& portal, Visit& visit) {
 HttpResponse save_policy(Portal& portal, Visit& visit) {
   const std::string& address = visit.user->address;
   if (address.empty()) return fault_page(visit.frame, 404, "Your name is no mail address, so it has no policy.");
-  const auto admin = admin_of(portal);
+  const auto admin = set_up_admin(portal.settings());
   if (!admin.ok()) return error_page(visit, unavailable("policies cannot be written"));
   const auto before = (*admin)->row(TableName::kPolicy, address);
   if (!before.ok()) return error_page(visit, unavailable("policies cannot be read"));

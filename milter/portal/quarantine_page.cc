@@ -122,7 +122,6 @@ HttpResponse quarantine_page(Portal& portal, Visit& visit) {
   uids.resize(std::min(uids.size(), kPage));
   auto messages = (*imap)->headers(uids);
   if (!messages.ok()) return imap_fault(portal, visit, messages.error());
-  std::sort(messages->begin(), messages->end(), [](const auto& a, const auto& b) { return a.uid > b.uid; });
   Values values("quarantine");
   visit.frame.title = "Quarantine";
   if (has_feeds(portal.settings())) values.ShowSection("ALERTS");

@@ -3,11 +3,10 @@
 
 #include <sys/stat.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
+#include "base/files.h"
 #include "store/redis_url.h"
 
 namespace postern {
@@ -16,9 +15,7 @@ namespace {
 void check(std::vector<std::string>& out, const std::string& path, mode_t forbidden, const std::string& mend) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & forbidden) == 0) return;
-  std::array<char, 8> mode{};
-  std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(status.st_mode & 07777));
-  out.push_back(path + " holds a secret and has mode " + mode.data() + ", so others can read it: chmod " + mend + " " +
+  out.push_back(path + " holds a secret and has mode " + mode_text(status.st_mode) + ", so others can read it: chmod " + mend + " " +
                 path);
 }
 

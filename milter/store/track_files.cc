@@ -37,6 +37,17 @@ void put(std::vector<char>& out, const TrackHash& fact, uint16_t minute) {
   out.push_back(static_cast<char>(minute & 0xff));
 }
 
+// Calls visit(day) for each day that has a file; false if the directory cannot be read.
+template <class Visit>
+bool each_day(const std::string& path, Visit&& visit) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+  if (!directory) return false;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    if (const auto day = to_uint(entry->d_name, kMaxDay)) visit(static_cast<Day>(*day));
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string TrackFiles::path(Day day) const { return directory_ + "/" + std::to_string(day); }
@@ -100,11 +111,7 @@ void TrackFiles::list_days() {
   if (::stat(directory_.c_str(), &status) != 0) return;
   if (status.st_mtim.tv_sec == listed_.tv_sec && status.st_mtim.tv_nsec == listed_.tv_nsec) return;
   const bool settled = std::time(nullptr) - status.st_mtim.tv_sec >= 2;
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(directory_.c_str()), ::closedir);
-  if (!directory) return;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    if (const auto day = to_uint(entry->d_name, kMaxDay)) days_.try_emplace(static_cast<Day>(*day));
-  }
+  if (!each_day(directory_, [this](Day day) { days_.try_emplace(day); })) return;
   listed_ = settled ? status.st_mtim : timespec{};
 }
 
@@ -177,12 +184,9 @@ std::vector<std::optional<UnixTime>> TrackFiles::find(std::span<const TrackQuery
 void TrackFiles::expire(Day first) {
   days_.erase(days_.begin(), days_.lower_bound(first));
   if (directory_.empty()) return;
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(directory_.c_str()), ::closedir);
-  if (!directory) return;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    const auto day = to_uint(entry->d_name, kMaxDay);
-    if (day && static_cast<Day>(*day) < first) ::unlink(path(static_cast<Day>(*day)).c_str());
-  }
+  each_day(directory_, [&](Day day) {
+    if (day < first) ::unlink(path(day).c_str());
+  });
 }
 
 }  // namespace postern
