@@ -9,12 +9,11 @@ import os
 import re
 import statistics
 import subprocess
-import tempfile
 import urllib.request
 
 from measure import ROUNDS, TABLES, Mail, drive, generate, program
 from lib.process import free_port
-from lib.run import Bench
+from lib.run import temporary_bench
 from lib.servers import Postern
 
 MESSAGES = int(os.environ.get("POSTERN_BENCH_MESSAGES", "4000"))
@@ -60,10 +59,8 @@ def measure(bench):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="postern-bench-") as directory:
-        bench = Bench(directory)
-        with bench.stack:
-            measure(bench)
+    with temporary_bench() as bench:
+        measure(bench)
 
 
 if __name__ == "__main__":

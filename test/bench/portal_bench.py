@@ -10,12 +10,11 @@ import os
 import pathlib
 import random
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 from lib.portal import Portal  # noqa: E402
-from lib.run import Bench  # noqa: E402
+from lib.run import temporary_bench  # noqa: E402
 
 
 def ask(port, seconds, out):
@@ -38,22 +37,20 @@ def processor_seconds(pid):
 
 def main():
     networks, clients, seconds = (int(each) for each in (sys.argv[1:] + ["10000", "8", "5"][len(sys.argv) - 1:]))
-    with tempfile.TemporaryDirectory(prefix="postern-") as directory:
-        bench = Bench(directory)
-        with bench.stack:
-            portal = Portal(bench)
-            rows = "".join(f"10.{each >> 8 & 255}.{each & 255}.0/24 allow note=network {each}\n" for each in range(networks))
-            (portal.home / "tables" / "networks").write_text(rows)
-            bench.add(portal)
-            out = multiprocessing.Queue()
-            workers = [multiprocessing.Process(target=ask, args=(portal.port, seconds, out)) for _ in range(clients)]
-            before = processor_seconds(portal.pid)
-            for each in workers:
-                each.start()
-            times = sorted(each for _ in workers for each in out.get())
-            used = processor_seconds(portal.pid) - before
-            for each in workers:
-                each.join()
+    with temporary_bench() as bench:
+        portal = Portal(bench)
+        rows = "".join(f"10.{each >> 8 & 255}.{each & 255}.0/24 allow note=network {each}\n" for each in range(networks))
+        (portal.home / "tables" / "networks").write_text(rows)
+        bench.add(portal)
+        out = multiprocessing.Queue()
+        workers = [multiprocessing.Process(target=ask, args=(portal.port, seconds, out)) for _ in range(clients)]
+        before = processor_seconds(portal.pid)
+        for each in workers:
+            each.start()
+        times = sorted(each for _ in workers for each in out.get())
+        used = processor_seconds(portal.pid) - before
+        for each in workers:
+            each.join()
     print(f"{networks} networks, {clients} clients: {len(times) / seconds:.0f} answers a second, "
           f"median {times[len(times) // 2] * 1e3:.2f} ms, 99 % within {times[len(times) * 99 // 100] * 1e3:.2f} ms; "
           f"{used / len(times) * 1e6:.0f} us of the portal's processor time each")

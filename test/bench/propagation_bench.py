@@ -13,13 +13,12 @@ import os
 import pathlib
 import statistics
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
 from lib.milter import Milter  # noqa: E402
 from lib.resp import Resp  # noqa: E402
-from lib.run import Bench, wait_for  # noqa: E402
+from lib.run import temporary_bench, wait_for  # noqa: E402
 from lib.servers import Postern, Redis  # noqa: E402
 
 NODES = int(os.environ.get("POSTERN_BENCH_NODES", "8"))
@@ -88,10 +87,8 @@ def measure(bench):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="postern-") as directory:
-        bench = Bench(directory)
-        with bench.stack:
-            made, logs = measure(bench)
+    with temporary_bench() as bench:
+        made, logs = measure(bench)
     told = [delays(made, seen) for seen in logs]
     all_delays = sorted(delay for found, _ in told for delay in found)
     cuts = statistics.quantiles(all_delays, n=1000, method="inclusive")

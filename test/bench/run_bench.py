@@ -15,14 +15,13 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 
 import growth
 import plot
 import resources
 from measure import ROUNDS, SECONDS, TABLES, Floor, fill_tables, kinds, rss_bytes, take_turns, with_redis
 from peers import start_peers
-from lib.run import Bench, program
+from lib.run import program, temporary_bench
 from lib.servers import Postern, Redis
 
 FLOOR = "floor, silent"
@@ -183,16 +182,14 @@ def main():
                f"By `make bench` on {resources.machine()}; medians of {ROUNDS} runs of {SECONDS:g} s that took turns. "
                "CPU is that of all processes of a filter, Redis and spamd included.")
     steps = dict(zip(PARTS, (speed, growing, memory, starting, writing, floors)))
-    with tempfile.TemporaryDirectory(prefix="postern-bench-") as directory:
-        bench = Bench(directory)
-        with bench.stack:
-            try:
-                world = World(bench)
-                for name in chosen.parts.split(","):
-                    steps[name](world, report)
-            except (AssertionError, subprocess.CalledProcessError) as fault:
-                bench.show_logs()
-                sys.exit(f"{fault}: {getattr(fault, 'stderr', '')}")
+    with temporary_bench() as bench:
+        try:
+            world = World(bench)
+            for name in chosen.parts.split(","):
+                steps[name](world, report)
+        except (AssertionError, subprocess.CalledProcessError) as fault:
+            bench.show_logs()
+            sys.exit(f"{fault}: {getattr(fault, 'stderr', '')}")
     (chosen.output / "RESULTS.md").write_text("\n".join(report.text + ["", "![plots](results.svg)", ""]))
     (chosen.output / "results.svg").write_text(plot.page(report.plots))
 

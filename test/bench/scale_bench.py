@@ -12,12 +12,11 @@ import re
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
 from lib.process import children  # noqa: E402
-from lib.run import Bench, program, wait_for  # noqa: E402
+from lib.run import program, temporary_bench, wait_for  # noqa: E402
 from lib.servers import Postern  # noqa: E402
 
 IDLE = int(os.environ.get("POSTERN_BENCH_IDLE", "2000"))
@@ -89,10 +88,8 @@ def main():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * (IDLE + BUSY) + 1000
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted, hard)), hard))
-    with tempfile.TemporaryDirectory(prefix="postern-bench-") as directory:
-        bench = Bench(directory)
-        with bench.stack:
-            measure(bench)
+    with temporary_bench() as bench:
+        measure(bench)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,15 @@ class Bench:
             print("\n".join(lines[-int(os.environ.get("POSTERN_LOG_LINES", "60")):]))
 
 
+@contextlib.contextmanager
+def temporary_bench():
+    """A Bench in a directory that is removed with it."""
+    with tempfile.TemporaryDirectory(prefix="postern-bench-") as directory:
+        bench = Bench(directory)
+        with bench.stack:
+            yield bench
+
+
 def report(passed, scenario, started):
     words = scenario.__doc__.splitlines()[0]
     print(f"{'PASS' if passed else 'FAIL'} {scenario.__name__}: {words} ({time.monotonic() - started:.1f} s)", flush=True)
