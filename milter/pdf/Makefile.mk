@@ -8,12 +8,13 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/document.h \
 	milter/pdf/fingerprint.cc milter/pdf/fingerprint.h \
 	milter/pdf/gatherer.cc milter/pdf/gatherer.h \
+	milter/pdf/grid.cc milter/pdf/grid.h \
 	milter/pdf/grey_picture.h \
 	milter/pdf/jpeg.cc milter/pdf/jpeg.h \
-	milter/pdf/lanes.h \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
 	milter/pdf/content_operator.cc milter/pdf/content_operator.h milter/pdf/picture_content.cc milter/pdf/picture_content.h \
+	milter/pdf/pixel_loops.cc milter/pdf/pixel_loops.h milter/pdf/pixel_loops.inc \
 	milter/pdf/poppler.cc milter/pdf/poppler.h milter/pdf/poppler_colours.cc \
 	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc milter/pdf/poppler_pictures.cc \
 	milter/pdf/poppler_sketch.cc \

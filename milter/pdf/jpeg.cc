@@ -14,6 +14,7 @@
 #include <jerror.h>
 
 #include "pdf/fingerprint.h"
+#include "pdf/pixel_loops.h"
 
 namespace postern {
 
@@ -145,20 +146,11 @@ struct Work {
   std::vector<Rgb> colours;
   // Of the pixels of a row whose colours are counted: where the coarser components have them, and what they are.
   std::vector<uint32_t> at, at_blue, at_red;
-  std::vector<uint16_t> bins;
+  std::vector<int16_t> light, blue, red, bins;
   // One group of rows of each component, and where each row begins.
   std::array<std::vector<uint8_t>, 3> planes;
   std::array<std::vector<JSAMPROW>, 3> rows;
 };
-
-// As JFIF has it (ITU-T T.871 section 7).
-uint16_t bin_of(int light, int blue, int red) {
-  blue -= 128;
-  red -= 128;
-  const auto clamped = [](int value) { return static_cast<unsigned>(std::clamp(value, 0, 255)); };
-  return Raster::bin(clamped(light + ((red * 359) >> 8)), clamped(light - ((blue * 88 + red * 183) >> 8)),
-                     clamped(light + ((blue * 454) >> 8)));
-}
 
 void make_planes(Work& work) {
   const jpeg_decompress_struct& codec = work.decoder.codec;
@@ -180,7 +172,7 @@ void choose_pixels(Work& work) {
   const jpeg_decompress_struct& codec = work.decoder.codec;
   const Raster& raster = *work.raster;
   for (unsigned x = 0; x < raster.width(); x += raster.colour_step()) work.at.push_back(x);
-  work.bins.resize(work.at.size());
+  for (auto* numbers : {&work.light, &work.blue, &work.red, &work.bins}) numbers->assign(work.at.size() + kPixelSlack, 128);
   if (codec.num_components == 1) return;
   const JDIMENSION full = codec.comp_info[0].downsampled_width;
   const auto place = [&work, full](JDIMENSION width, std::vector<uint32_t>& out) {
@@ -192,26 +184,26 @@ void choose_pixels(Work& work) {
   place(codec.comp_info[2].downsampled_width, work.at_red);
 }
 
+// Picks pixels out of a row.
+void pick(const uint8_t* row, const std::vector<uint32_t>& at, int16_t* out) {
+  for (const uint32_t x : at) *out++ = row[x];
+}
+
 // Counts the colours of one row; `y` counts from the start of the group.
 void count_colours(Work& work, size_t y, Raster& raster) {
   const jpeg_decompress_struct& codec = work.decoder.codec;
-  const uint8_t* const light = work.rows[0][y];
-  const uint32_t* const at = work.at.data();
-  uint16_t* const bins = work.bins.data();
-  const size_t count = work.bins.size();
-  if (codec.num_components == 1) {
-    for (size_t i = 0; i < count; ++i) bins[i] = Raster::bin(light[at[i]], light[at[i]], light[at[i]]);
-    return raster.count_colours(bins, count);
-  }
   const auto row_of = [&](size_t component) {
     const float by = part_of(codec.comp_info[component].downsampled_height, codec.comp_info[0].downsampled_height);
     const auto& rows = work.rows[component];
     return rows[std::min(static_cast<size_t>(static_cast<float>(y) * by), rows.size() - 1)];
   };
-  const uint8_t *const blue = row_of(1), *const red = row_of(2);
-  const uint32_t *const at_blue = work.at_blue.data(), *const at_red = work.at_red.data();
-  for (size_t i = 0; i < count; ++i) bins[i] = bin_of(light[at[i]], blue[at_blue[i]], red[at_red[i]]);
-  raster.count_colours(bins, count);
+  pick(work.rows[0][y], work.at, work.light.data());
+  if (codec.num_components == 3) {
+    pick(row_of(1), work.at_blue, work.blue.data());
+    pick(row_of(2), work.at_red, work.red.data());
+  }
+  pixel_loops().find_bins(work.light.data(), work.blue.data(), work.red.data(), work.at.size(), work.bins.data());
+  raster.count_colours(work.bins.data(), work.at.size());
 }
 
 // Takes the picture plane by plane.  jpeg_start_decompress() has been called.

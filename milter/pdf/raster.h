@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pdf/pixel_loops.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -21,6 +22,7 @@ class Raster {
   unsigned width() const { return width_; }
   unsigned height() const { return height_; }
   uint8_t at(unsigned x, unsigned y) const { return luma_[static_cast<size_t>(y) * width_ + x]; }
+  PixelRows pixels() const { return {luma_.data(), width_, height_}; }
   const uint8_t* row(unsigned y) const { return luma_.data() + static_cast<size_t>(y) * width_; }
   uint8_t* row(unsigned y) { return luma_.data() + static_cast<size_t>(y) * width_; }
   // Writes a row from its colours, of which some are counted.
@@ -28,10 +30,10 @@ class Raster {
   // For who writes rows of brightness: in every so many rows, every so many pixels' colours are to be counted.
   unsigned colour_step() const { return colour_step_; }
   // `count` colours, as bin() has them.
-  void count_colours(const uint16_t* bins, size_t count);
+  void count_colours(const int16_t* bins, size_t count);
   // The 4 highest bits of red, green and blue.
-  static constexpr uint16_t bin(unsigned red, unsigned green, unsigned blue) {
-    return static_cast<uint16_t>((red >> 4) << 8 | (green >> 4) << 4 | blue >> 4);
+  static constexpr int16_t bin(unsigned red, unsigned green, unsigned blue) {
+    return static_cast<int16_t>((red >> 4) << 8 | (green >> 4) << 4 | blue >> 4);
   }
   // Colours (4 bits of red, green and blue) that fill at least a thousandth of the picture each.
   uint64_t colours() const;
@@ -43,7 +45,7 @@ class Raster {
   unsigned colour_step_;  // no divisor of JPEG's blocks
   std::vector<uint32_t> colour_counts_;
   size_t coloured_ = 0;
-  std::vector<uint16_t> bins_;  // of a row
+  std::vector<int16_t> bins_;  // of a row
 };
 
 // Fills colours, paper, edges, dots, border_noise, text_lines and line_height, and sets decoded.

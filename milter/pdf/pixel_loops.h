@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The loops over pixels in which pictures spend most of their time, once for every processor and once for those with
+// wider registers.  Both give the same results, to the last bit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace postern {
+
+// Bytes that may be read behind a picture, and numbers behind a row of sums.
+constexpr size_t kPixelSlack = 64;
+
+// A picture's brightness, row by row; kPixelSlack bytes behind the last one may be read.
+struct PixelRows {
+  const uint8_t* at;
+  unsigned width, height;
+};
+
+// Steps of brightness among so many pixels: those that the eye takes for an edge, and pixels that stand alone.
+struct PixelSteps {
+  uint64_t pixels = 0, sharp = 0, alone = 0;
+};
+
+struct PixelLoops {
+  // Row `y` without specks, pixels whose four neighbours all are darker, or all lighter, by more than `than`: the
+  // picture's own row, or a copy in `out`, which has room for kPixelSlack pixels more.
+  const uint8_t* (*despeckle)(const PixelRows& picture, unsigned y, uint8_t than, uint8_t* out);
+  // Adds `part` of each of `width` pixels to `sums`, which do not overlap them.
+  void (*add_row)(const uint8_t* row, float part, float* sums, size_t width);
+  // Each of `cells` becomes the sum of `parts`, `taps` for a cell, times the numbers from `sums[first]` on.  `taps` is a
+  // multiple of eight.
+  void (*weigh)(const size_t* first, size_t cells, const float* parts, size_t taps, const float* sums, float* out);
+  // Sixteen rows of out(i, j) = sum over n < `count` of left(n, i) * right(n, j).  left(n, i) stands at
+  // `left[n * down + i * across]`; a row of right() and out() has `columns` numbers, a multiple of 16.
+  void (*multiply)(const float* left, size_t down, size_t across, const float* right, size_t count, size_t columns,
+                   float* out);
+  // The number that half of 256 lie below; none is a NaN.
+  float (*median)(const float* numbers);
+  // How many of `count` pixels are at most `within` from `light`.
+  uint64_t (*count_near)(const uint8_t* pixels, size_t count, uint8_t light, uint8_t within);
+  // Steps of more than `than` from a pixel to the one at its right, in rows 1 to height - 2; those of the outermost
+  // `rim_x` and `rim_y` pixels go to `rim`.
+  void (*count_steps)(const PixelRows& picture, unsigned rim_x, unsigned rim_y, uint8_t than, PixelSteps& inner,
+                      PixelSteps& rim);
+  // How often a row's pixels change between those at most `within` from `paper` and others; `out` has one number for
+  // each row.
+  void (*count_changes)(const PixelRows& picture, uint8_t paper, uint8_t within, unsigned* out);
+  // The bins of `count` colours, as Raster::bin() has them, from JPEG's brightness and differences of colour, 0 to 255
+  // each.  All have room for kPixelSlack bytes more.
+  void (*find_bins)(const int16_t* light, const int16_t* blue, const int16_t* red, size_t count, int16_t* out);
+};
+
+// Those for this processor; or for every one.
+const PixelLoops& pixel_loops();
+const PixelLoops& plain_pixel_loops();
+
+}  // namespace postern
