@@ -37,15 +37,13 @@ struct PixelLoops {
                    float* out);
   // The number that half of 256 lie below; none is a NaN.
   float (*median)(const float* numbers);
-  // How many of `count` pixels are at most `within` from `light`.
-  uint64_t (*count_near)(const uint8_t* pixels, size_t count, uint8_t light, uint8_t within);
   // Steps of more than `than` from a pixel to the one at its right, in rows 1 to height - 2; those of the outermost
   // `rim_x` and `rim_y` pixels go to `rim`.
   void (*count_steps)(const PixelRows& picture, unsigned rim_x, unsigned rim_y, uint8_t than, PixelSteps& inner,
                       PixelSteps& rim);
-  // How often a row's pixels change between those at most `within` from `paper` and others; `out` has one number for
-  // each row.
-  void (*count_changes)(const PixelRows& picture, uint8_t paper, uint8_t within, unsigned* out);
+  // How many pixels are at most `near` from `paper`; and, in `changes`, how often each row changes between those that
+  // are at most `ink` from it, as which it begins, and others.
+  uint64_t (*count_ink)(const PixelRows& picture, uint8_t paper, uint8_t near, uint8_t ink, unsigned* changes);
   // The bins of `count` colours, as Raster::bin() has them, from JPEG's brightness and differences of colour, 0 to 255
   // each.  All have room for kPixelSlack bytes more.
   void (*find_bins)(const int16_t* light, const int16_t* blue, const int16_t* red, size_t count, int16_t* out);

@@ -12,13 +12,11 @@ namespace postern {
 namespace {
 
 constexpr size_t kFewPixels = 50'000;  // of them all colours are counted
-constexpr uint8_t kSharp = 48;  // a step of brightness that the eye takes for an edge
-constexpr uint8_t kInk = 56;    // this far from the paper is ink
-
-struct Paper {
-  uint8_t light = 255;  // the most frequent brightness
-  double share = 0;     // pixels within 8 of it
-};
+constexpr uint64_t kSample = 12'000;   // pixels by which the most frequent brightness is found...
+constexpr uint64_t kRows = 32;         // ...and rows, at least
+constexpr uint8_t kSharp = 48;         // a step of brightness that the eye takes for an edge
+constexpr uint8_t kNear = 8;           // not further from the most frequent brightness is paper
+constexpr uint8_t kInk = 56;           // this far from the paper is ink
 
 // Four tables, so that a run of equal pixels does not wait for one and the same number.
 void count_light(const uint8_t* light, size_t left, uint32_t (&tables)[4][256]) {
@@ -33,7 +31,8 @@ void count_light(const uint8_t* light, size_t left, uint32_t (&tables)[4][256]) 
 
 // The middle of those 17 neighbours that most pixels have, of large pictures by a part of their rows.
 uint8_t most_frequent(const Raster& raster) {
-  const unsigned step = raster.width() * uint64_t{raster.height()} < kFewPixels ? 1 : 4;
+  const auto step = static_cast<unsigned>(
+      std::max<uint64_t>(1, std::min(raster.width() * uint64_t{raster.height()} / kSample, raster.height() / kRows)));
   uint32_t tables[4][256] = {};
   for (unsigned y = 0; y < raster.height(); y += step) count_light(raster.row(y), raster.width(), tables);
   const auto count = [&tables](size_t i) { return tables[0][i] + tables[1][i] + tables[2][i] + tables[3][i]; };
@@ -51,22 +50,14 @@ uint8_t most_frequent(const Raster& raster) {
   return middle;
 }
 
-Paper find_paper(const Raster& raster) {
-  const uint8_t middle = most_frequent(raster);
-  const size_t size = static_cast<size_t>(raster.width()) * raster.height();
-  const uint64_t near = pixel_loops().count_near(raster.row(0), size, middle, 8);
-  return {middle, static_cast<double>(near) / static_cast<double>(size)};
-}
-
 // Lines of text are bands of rows that change many times between paper and ink; a ruled line, a chart or the edge of
-// a photograph changes once or twice in a row and joins nothing.
-void find_lines(const Raster& raster, const Paper& paper, ImageFacts& facts) {
+// a photograph changes once or twice in a row and joins nothing.  `changes` has one for each row.
+void find_lines(const std::vector<unsigned>& changes, const Raster& raster, ImageFacts& facts) {
   constexpr unsigned kChanges = 6;
-  std::vector<unsigned> changes(raster.height() + size_t{1}), heights;
-  pixel_loops().count_changes(raster.pixels(), paper.light, kInk, changes.data());
+  std::vector<unsigned> heights;
   unsigned band = 0;
-  for (const unsigned of_row : changes) {
-    if (of_row >= kChanges) {
+  for (unsigned y = 0; y <= raster.height(); ++y) {
+    if (y < raster.height() && changes[y] >= kChanges) {
       ++band;
       continue;
     }
@@ -124,15 +115,17 @@ uint64_t Raster::colours() const {
 void describe(const Raster& raster, ImageFacts& facts) {
   facts.decoded = true;
   facts.colours = raster.colours();
-  const Paper paper = find_paper(raster);
-  facts.paper = paper.share;
   PixelSteps inner, rim;  // the outermost twentieth
   pixel_loops().count_steps(raster.pixels(), std::max(1U, raster.width() / 20), std::max(1U, raster.height() / 20),
                             kSharp, inner, rim);
   facts.edges = part(inner.sharp + rim.sharp, inner.pixels + rim.pixels);
   facts.dots = part(inner.alone + rim.alone, inner.pixels + rim.pixels);
   facts.border_noise = std::clamp(part(rim.sharp, rim.pixels) - part(inner.sharp, inner.pixels), 0.0, 1.0);
-  find_lines(raster, paper, facts);
+  std::vector<unsigned> changes(raster.height());
+  const uint8_t paper = most_frequent(raster);
+  facts.paper = part(pixel_loops().count_ink(raster.pixels(), paper, kNear, kInk, changes.data()),
+                     static_cast<uint64_t>(raster.width()) * raster.height());
+  find_lines(changes, raster, facts);
 }
 
 }  // namespace postern
