@@ -1,5 +1,5 @@
 # inspect/: the jail.  Two libraries: the daemon's side (record, pool) and the jailed side (sandbox, worker, examine).
-# Only the second needs Poppler, libjpeg, libzip and libseccomp.
+# Only the second needs Poppler, libjpeg, libdeflate, libzip and libseccomp.
 noinst_LIBRARIES += milter/inspect/libpostern_inspect.a milter/inspect/libpostern_worker.a
 milter_inspect_libpostern_inspect_a_SOURCES = \
 	milter/inspect/inspector.h \
@@ -21,5 +21,5 @@ libexec_PROGRAMS += postern-inspect
 postern_inspect_SOURCES = milter/postern-inspect.cc
 inspect_libs = milter/inspect/libpostern_worker.a milter/inspect/libpostern_inspect.a milter/pdf/libpostern_pdf.a \
 	milter/mail/libpostern_mail.a milter/base/libpostern_base.a
-inspect_deps = $(POPPLER_LIBS) $(JPEG_LIBS) $(ZIP_LIBS) $(SECCOMP_LIBS)
+inspect_deps = $(POPPLER_LIBS) $(JPEG_LIBS) $(DEFLATE_LIBS) $(ZIP_LIBS) $(SECCOMP_LIBS)
 postern_inspect_LDADD = $(inspect_libs) $(inspect_deps)

@@ -1,6 +1,6 @@
-# pdf/: Poppler (poppler*.cc only) and libjpeg-turbo (jpeg.cc only).  Linked into postern-inspect, never the daemon.
+# pdf/: Poppler (poppler*.cc only), libjpeg-turbo (jpeg.cc only) and libdeflate (inflate.cc only).  Linked into postern-inspect, never the daemon.
 noinst_LIBRARIES += milter/pdf/libpostern_pdf.a
-milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_CFLAGS)
+milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_CFLAGS) $(DEFLATE_CFLAGS)
 # Loops over pixels take most of the time of pictures.
 milter_pdf_libpostern_pdf_a_CXXFLAGS = $(AM_CXXFLAGS) $(VECTOR_CXXFLAGS)
 milter_pdf_libpostern_pdf_a_SOURCES = \
@@ -11,12 +11,13 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/grid.cc milter/pdf/grid.h \
 	milter/pdf/grey_picture.h \
 	milter/pdf/jpeg.cc milter/pdf/jpeg.h \
+	milter/pdf/inflate.cc milter/pdf/lzw.cc milter/pdf/predictor.cc milter/pdf/stream_data.h \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
 	milter/pdf/content_operator.cc milter/pdf/content_operator.h milter/pdf/picture_content.cc milter/pdf/picture_content.h \
 	milter/pdf/pixel_loops.cc milter/pdf/pixel_loops.h milter/pdf/pixel_loops.inc \
 	milter/pdf/poppler.cc milter/pdf/poppler.h milter/pdf/poppler_colours.cc \
 	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc milter/pdf/poppler_pictures.cc \
-	milter/pdf/poppler_sketch.cc \
+	milter/pdf/poppler_sketch.cc milter/pdf/poppler_stream.cc \
 	milter/pdf/raster.cc milter/pdf/raster.h \
 	milter/pdf/thumbnail.cc milter/pdf/thumbnail.h

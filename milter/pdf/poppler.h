@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rooms of Poppler's private core API, which nobody but benchmarks enters: poppler.cc opens a document,
-// poppler_page.cc walks a page, poppler_pictures.cc finds what of a page is to be drawn, poppler_picture.cc reads a
-// picture, poppler_sketch.cc draws the rest.  Written against 22.12; what later versions changed is told apart by the
+// poppler_page.cc walks a page, poppler_pictures.cc finds what of a page is to be drawn, poppler_stream.cc reads a
+// stream, poppler_picture.cc a picture, poppler_sketch.cc draws the rest.  Written against 22.12; what later versions changed is told apart by the
 // types themselves, not by version numbers.
 #pragma once
 
@@ -36,6 +36,9 @@ void to_start(S* stream) {
 
 // The stream's bytes, decoded, at most `most`.
 std::string read_stream(Stream* stream, size_t most);
+// The same without Poppler's decoders, which take several times as long; nothing where they are needed.  `likely`: bytes
+// that are expected, 0: nobody knows.
+std::optional<std::string> decode_stream(Stream* stream, size_t most, size_t likely = 0);
 
 // A picture as it is drawn (then `stream` and `colours` are borrowed), or kept.
 class PopplerPicture final : public DrawnPicture {
@@ -59,7 +62,7 @@ class PopplerPicture final : public DrawnPicture {
   GfxImageColorMap* colours_;
   Object fetched_;
   std::unique_ptr<GfxImageColorMap> own_colours_;
-  std::vector<Rgb> table_;  // of a picture with one component
+  std::vector<Rgb> table_;  // by value of a component
 };
 
 // Draw into the visitor's sketch, if it has one: the path at hand; and a character, as a grey bar where it stands,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -10,24 +11,66 @@ namespace postern {
 
 namespace {
 
-constexpr unsigned kSamples = 1000;  // a picture is thinned out to this many pixels each way
+constexpr unsigned kSamples = 1000;        // a picture is thinned out to this many pixels each way
+constexpr size_t kMostDecoded = 48 << 20;  // bytes of a picture that are decoded at once
+
+// The rows of a picture from the first on, a byte for each component: of all that was decoded at once, or, where we
+// cannot do that, as Poppler decodes them.
+class PictureRows {
+ public:
+  // `object`: not inline, where the data end with the page's content.
+  PictureRows(Stream* stream, bool object, unsigned width, unsigned height, int components, int bits)
+      : samples_(static_cast<size_t>(width) * static_cast<size_t>(components)),
+        bits_(static_cast<size_t>(bits)),
+        row_((samples_ * bits_ + 7) / 8) {
+    const bool plain = bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
+    if (object && plain && row_ * height <= kMostDecoded)
+      decoded_ = decode_stream(stream, row_ * height, row_ * height);
+    if (decoded_) {
+      decoded_->resize(row_ * height, '\xff');  // as Poppler has what is missing
+      if (bits != 8) line_.resize(samples_ + 8);
+    } else {
+      slow_.emplace(stream, static_cast<int>(width), components, bits);
+      to_start(&*slow_);
+    }
+  }
+  ~PictureRows() {
+    if (slow_) slow_->close();
+  }
+  PictureRows(const PictureRows&) = delete;
+  PictureRows& operator=(const PictureRows&) = delete;
+
+  // Null at the end of all that is known; `wanted`: whether what it holds is of any use.
+  const unsigned char* next(bool wanted) {
+    if (slow_) return slow_->getLine();
+    const auto* const row = reinterpret_cast<const unsigned char*>(decoded_->data()) + at_;
+    at_ += row_;
+    if (bits_ == 8 || !wanted) return row;
+    unpack(row);
+    return line_.data();
+  }
+
+ private:
+  void unpack(const unsigned char* row) {
+    if (bits_ == 16) {  // the lower half makes no difference to the eye
+      for (size_t i = 0; i < samples_; ++i) line_[i] = row[2 * i];
+      return;
+    }
+    const size_t each = 8 / bits_;
+    const auto mask = static_cast<unsigned char>((1U << bits_) - 1);
+    for (size_t i = 0; i < row_; ++i) {
+      for (size_t k = 0; k < each; ++k) line_[i * each + k] = row[i] >> (8 - bits_ * (k + 1)) & mask;
+    }
+  }
+
+  const size_t samples_, bits_, row_;  // row_: bytes
+  std::optional<std::string> decoded_;
+  size_t at_ = 0;
+  std::vector<unsigned char> line_;
+  std::optional<ImageStream> slow_;
+};
 
 }  // namespace
-
-std::string read_stream(Stream* stream, size_t most) {
-  std::string out;
-  to_start(stream);
-  for (size_t piece = 4096; out.size() < most; piece = std::min<size_t>(2 * piece, 256 << 10)) {
-    const size_t start = out.size();
-    const size_t want = std::min(piece, most - start);
-    out.resize(start + want);
-    const int got = stream->doGetChars(static_cast<int>(want), reinterpret_cast<unsigned char*>(out.data() + start));
-    out.resize(start + static_cast<size_t>(std::max(got, 0)));
-    if (got <= 0) break;
-  }
-  stream->close();
-  return out;
-}
 
 PopplerPicture::PopplerPicture(XRef* objects, Ref ref, Stream* stream, GfxImageColorMap* colours)
     : objects_(objects), ref_(ref), stream_(stream), colours_(colours) {}
@@ -63,18 +106,17 @@ std::optional<Raster> PopplerPicture::pixels(Deadline deadline) {
   if (width == 0 || height == 0 || components < 1 || components > 32) return std::nullopt;
   const unsigned step_x = (width + kSamples - 1) / kSamples, step_y = (height + kSamples - 1) / kSamples;
   if (stream() == nullptr || is_bomb()) return std::nullopt;
-  ImageStream lines(stream(), static_cast<int>(width), components, bits);
-  to_start(&lines);
+  PictureRows rows(stream(), ref_ != Ref::INVALID(), width, height, components, bits);
   std::optional<Raster> out(std::in_place, width / step_x, height / step_y);
   std::vector<Rgb> row(out->width());
   for (unsigned y = 0; y < height; ++y) {
-    unsigned char* line = lines.getLine();
+    const bool wanted = y % step_y == 0 && y / step_y < out->height();
+    const unsigned char* const line = rows.next(wanted);
     if (line == nullptr || deadline.passed()) break;
-    if (y % step_y != 0 || y / step_y >= out->height()) continue;
+    if (!wanted) continue;
     read_colours(line, step_x, out->width(), row.data());
     out->put_row(y / step_y, row.data());
   }
-  lines.close();
   return out;
 }
 
@@ -88,16 +130,21 @@ bool PopplerPicture::is_bomb() {
 void PopplerPicture::read_colours(const unsigned char* line, unsigned step, unsigned count, Rgb* out) {
   const auto components = static_cast<size_t>(colours_ != nullptr ? colours_->getNumPixelComps() : 1);
   const size_t stride = step * components;
+  const bool rgb = components == 3 && colours_->getColorSpace()->getMode() == csDeviceRGB;
+  if ((components == 1 || rgb) && table_.empty()) make_table();
   if (components == 1) {
-    if (table_.empty()) make_table();
     for (unsigned x = 0; x < count; ++x, line += stride) out[x] = table_[*line];
-    return;
-  }
-  // Spam is flat: most pixels are like the one before.
-  const unsigned char* last = nullptr;
-  for (unsigned x = 0; x < count; ++x, line += stride) {
-    out[x] = last != nullptr && std::equal(line, line + components, last) ? out[x - 1] : colour_of(line);
-    last = line;
+  } else if (rgb) {
+    for (unsigned x = 0; x < count; ++x, line += stride) {
+      out[x] = {table_[line[0]].red, table_[line[1]].green, table_[line[2]].blue};
+    }
+  } else {
+    // Spam is flat: most pixels are like the one before.
+    const unsigned char* last = nullptr;
+    for (unsigned x = 0; x < count; ++x, line += stride) {
+      out[x] = last != nullptr && std::equal(line, line + components, last) ? out[x - 1] : colour_of(line);
+      last = line;
+    }
   }
 }
 
@@ -107,15 +154,17 @@ Rgb PopplerPicture::colour_of(const unsigned char* pixel) {
   return {colToByte(rgb.r), colToByte(rgb.g), colToByte(rgb.b)};
 }
 
-// What each value of a single component looks like.
+// What a pixel looks like whose components all have the same value.  That tells all of a single component, and of
+// red, green and blue, which Poppler maps each on its own.
 void PopplerPicture::make_table() {
   table_.assign(256, {255, 255, 255});
   table_[0] = {0, 0, 0};
   if (colours_ == nullptr) return;  // a stencil
   const unsigned most = (1U << std::clamp(colours_->getBits(), 1, 8)) - 1;
   for (unsigned value = 0; value <= most; ++value) {
-    const auto pixel = static_cast<unsigned char>(value);
-    table_[value] = colour_of(&pixel);
+    std::array<unsigned char, gfxColorMaxComps> pixel{};
+    pixel.fill(static_cast<unsigned char>(value));
+    table_[value] = colour_of(pixel.data());
   }
 }
 

@@ -115,7 +115,7 @@ std::string uuencoded(std::string_view bytes, std::string_view name) {
   return out + "`\nend\n";
 }
 
-std::string lzw(std::string_view bytes) {
+std::string lzw(std::string_view bytes, bool early, bool clears) {
   BitWriter out;
   std::unordered_map<std::string, unsigned> table;
   unsigned next = 258;
@@ -125,6 +125,10 @@ std::string lzw(std::string_view bytes) {
   const auto code = [&](const std::string& s) {
     return s.size() == 1 ? static_cast<unsigned>(static_cast<uint8_t>(s[0])) : table.at(s);
   };
+  const auto grows = [early](unsigned entries) {
+    entries += early ? 1 : 0;
+    return entries == 512 || entries == 1024 || entries == 2048;
+  };
   for (const char c : bytes) {
     std::string longer = current + c;
     if (longer.size() == 1 || table.count(longer) > 0) {
@@ -132,9 +136,9 @@ std::string lzw(std::string_view bytes) {
       continue;
     }
     out.high_first(code(current), bits);
-    table.emplace(std::move(longer), next++);
-    if (next == 512 || next == 1024 || next == 2048) ++bits;  // EarlyChange: the reader is one entry behind
-    if (next == 4094) {
+    if (grows(next)) ++bits;  // what the reader has: it is one entry behind
+    if (next < 4096) table.emplace(std::move(longer), next++);
+    if (clears && next == 4094) {
       out.high_first(256, bits);
       table.clear();
       next = 258;
@@ -143,7 +147,7 @@ std::string lzw(std::string_view bytes) {
     current.assign(1, c);
   }
   if (!current.empty()) out.high_first(code(current), bits);
-  if (!current.empty() && (next == 511 || next == 1023 || next == 2047)) ++bits;  // so does the reader
+  if (!current.empty() && grows(next)) ++bits;
   out.high_first(257, bits);
   return out.finish();
 }

@@ -10,7 +10,8 @@ namespace postern::testdata {
 
 std::string base64(std::string_view bytes, size_t line = 76);  // RFC 2045, "\n" after each line
 std::string uuencoded(std::string_view bytes, std::string_view name);
-std::string lzw(std::string_view bytes);                                // PDF's LZWDecode, EarlyChange 1
+// PDF's LZWDecode: EarlyChange, and whether the table is cleared when it is nearly full.
+std::string lzw(std::string_view bytes, bool early = true, bool clears = true);
 std::string ascii85(std::string_view bytes);                            // PDF's ASCII85Decode, with ~>
 std::string zlib_stored(std::string_view bytes);                        // RFC 1950, nothing compressed
 std::string zlib_zeros(uint64_t count);                                 // RFC 1950: `count` zero bytes, 158 to 1
