@@ -60,75 +60,49 @@ void copy(char* to, const char* from, size_t length) {
   for (char* const end = to + length; to < end; to += kChunk, from += kChunk) std::memcpy(to, from, kChunk);
 }
 
-class Expander {
- public:
-  Expander(std::string_view codes, bool early, size_t most)
-      : bits_(codes),
-        early_(early ? 1 : 0),
-        most_(static_cast<uint32_t>(std::min(most, kMostExpanded))),
-        out_(std::min<size_t>(most_, 4 * codes.size()) + kRoom, '\0') {}
-
-  // False if a code has no meaning.
-  bool run() {
-    while (size_ < most_) {
-      const unsigned code = bits_.next(width_);
-      if (code == kEnd) break;
-      if (code == kClear)
-        clear();
-      else if (!take(code))
-        return false;
-    }
-    return true;
-  }
-
-  std::string result() {
-    out_.resize(std::min(size_, most_));
-    return std::move(out_);
-  }
-
- private:
-  void clear() {
-    next_ = kFirst;
-    width_ = 9;
-    last_.length = 0;
-  }
-
-  bool take(unsigned code) {
-    if (last_.length > 0) {
-      if (next_ < kCodes) spans_[next_++] = {last_.start, last_.length + 1};
-      if (next_ + early_ == 1U << width_ && width_ < 12) ++width_;
-    }
-    if (out_.size() - size_ < kRoom) out_.resize(2 * out_.size());
-    if (code < kClear) {
-      out_[size_] = static_cast<char>(code);
-      last_ = {size_, 1};
-    } else {
-      if (code >= next_) return false;
-      const Span span = spans_[code];
-      copy(out_.data() + size_, out_.data() + span.start, span.length);
-      last_ = {size_, span.length};
-    }
-    size_ += last_.length;
-    return true;
-  }
-
-  BitReader bits_;
-  const unsigned early_;
-  const uint32_t most_;
-  std::string out_;
-  uint32_t size_ = 0;
-  unsigned next_ = kFirst;
-  unsigned width_ = 9;
-  Span last_{0, 0};  // what the last code stands for; empty: there is none since the table was cleared
-  std::array<Span, kCodes> spans_;
-};
-
 }  // namespace
 
+// A loop over names of its own: what a member holds would be read anew after each byte that is written.
 std::optional<std::string> expand_lzw(std::string_view codes, bool early, size_t most) {
-  Expander expander(codes, early, most);
-  if (!expander.run()) return std::nullopt;
-  return expander.result();
+  most = std::min(most, kMostExpanded);
+  std::string out(std::min(most, 4 * codes.size()) + kRoom, '\0');
+  std::array<Span, kCodes> spans;
+  BitReader bits(codes);
+  char* start = out.data();
+  uint32_t size = 0, length = 0;  // so far; of what the last code stands for, 0: the table is empty
+  uint32_t room = static_cast<uint32_t>(out.size() - kRoom);
+  unsigned next = kFirst, width = 9;
+  while (size < most) {
+    const unsigned code = bits.next(width);
+    if (code == kEnd) break;
+    if (code == kClear) {
+      next = kFirst;
+      width = 9;
+      length = 0;
+      continue;
+    }
+    if (length > 0) {
+      if (next < kCodes) spans[next++] = {size - length, length + 1};
+      if (next + (early ? 1 : 0) == 1U << width && width < 12) ++width;
+    }
+    if (size > room) {
+      out.resize(2 * out.size());
+      start = out.data();
+      room = static_cast<uint32_t>(out.size() - kRoom);
+    }
+    if (code < kClear) {
+      start[size] = static_cast<char>(code);
+      length = 1;
+    } else if (code < next) {
+      length = spans[code].length;
+      copy(start + size, start + spans[code].start, length);
+    } else {
+      return std::nullopt;
+    }
+    size += length;
+  }
+  out.resize(std::min<size_t>(size, most));
+  return out;
 }
 
 }  // namespace postern

@@ -52,7 +52,7 @@ class PopplerPicture final : public DrawnPicture {
  private:
   Stream* stream();
   bool is_bomb();
-  void read_colours(const unsigned char* line, unsigned step, unsigned count, Rgb* out);
+  void put_row(const unsigned char* line, unsigned step, unsigned y, Raster& out);
   Rgb colour_of(const unsigned char* pixel);
   void make_table();
 
@@ -63,6 +63,9 @@ class PopplerPicture final : public DrawnPicture {
   Object fetched_;
   std::unique_ptr<GfxImageColorMap> own_colours_;
   std::vector<Rgb> table_;  // by value of a component
+  std::vector<uint8_t> light_;
+  bool plain_ = false;    // red, green and blue are what the values say
+  std::vector<Rgb> row_;  // where no table tells
 };
 
 // Draw into the visitor's sketch, if it has one: the path at hand; and a character, as a grey bar where it stands,

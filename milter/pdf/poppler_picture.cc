@@ -108,14 +108,11 @@ std::optional<Raster> PopplerPicture::pixels(Deadline deadline) {
   if (stream() == nullptr || is_bomb()) return std::nullopt;
   PictureRows rows(stream(), ref_ != Ref::INVALID(), width, height, components, bits);
   std::optional<Raster> out(std::in_place, width / step_x, height / step_y);
-  std::vector<Rgb> row(out->width());
   for (unsigned y = 0; y < height; ++y) {
     const bool wanted = y % step_y == 0 && y / step_y < out->height();
     const unsigned char* const line = rows.next(wanted);
     if (line == nullptr || deadline.passed()) break;
-    if (!wanted) continue;
-    read_colours(line, step_x, out->width(), row.data());
-    out->put_row(y / step_y, row.data());
+    if (wanted) put_row(line, step_x, y / step_y, *out);
   }
   return out;
 }
@@ -127,24 +124,34 @@ bool PopplerPicture::is_bomb() {
   return jbig2_pixels(read_stream(coded->getNextStream(), 4096)) > 4 * facts.width * facts.height + 1'000'000;
 }
 
-void PopplerPicture::read_colours(const unsigned char* line, unsigned step, unsigned count, Rgb* out) {
+void PopplerPicture::put_row(const unsigned char* line, unsigned step, unsigned y, Raster& out) {
   const auto components = static_cast<size_t>(colours_ != nullptr ? colours_->getNumPixelComps() : 1);
   const size_t stride = step * components;
-  const bool rgb = components == 3 && colours_->getColorSpace()->getMode() == csDeviceRGB;
-  if ((components == 1 || rgb) && table_.empty()) make_table();
+  const auto at = [line, stride](unsigned x) { return line + x * stride; };
   if (components == 1) {
-    for (unsigned x = 0; x < count; ++x, line += stride) out[x] = table_[*line];
-  } else if (rgb) {
-    for (unsigned x = 0; x < count; ++x, line += stride) {
-      out[x] = {table_[line[0]].red, table_[line[1]].green, table_[line[2]].blue};
-    }
+    if (table_.empty()) make_table();
+    out.put_row(
+        y, [&](unsigned x) { return light_[*at(x)]; }, [&](unsigned x) { return table_[*at(x)]; });
+  } else if (components == 3 && colours_->getColorSpace()->getMode() == csDeviceRGB) {
+    if (table_.empty()) make_table();
+    const auto mapped = [&](unsigned x) {
+      return Rgb{table_[at(x)[0]].red, table_[at(x)[1]].green, table_[at(x)[2]].blue};
+    };
+    const auto plain = [&](unsigned x) { return Rgb{at(x)[0], at(x)[1], at(x)[2]}; };
+    if (plain_)
+      out.put_row(
+          y, [&](unsigned x) { return Raster::light(plain(x)); }, plain);
+    else
+      out.put_row(
+          y, [&](unsigned x) { return Raster::light(mapped(x)); }, mapped);
   } else {
     // Spam is flat: most pixels are like the one before.
-    const unsigned char* last = nullptr;
-    for (unsigned x = 0; x < count; ++x, line += stride) {
-      out[x] = last != nullptr && std::equal(line, line + components, last) ? out[x - 1] : colour_of(line);
-      last = line;
+    row_.resize(out.width());
+    for (unsigned x = 0; x < out.width(); ++x) {
+      row_[x] = x > 0 && std::equal(at(x), at(x) + components, at(x - 1)) ? row_[x - 1] : colour_of(at(x));
     }
+    out.put_row(
+        y, [&](unsigned x) { return Raster::light(row_[x]); }, [&](unsigned x) { return row_[x]; });
   }
 }
 
@@ -159,13 +166,15 @@ Rgb PopplerPicture::colour_of(const unsigned char* pixel) {
 void PopplerPicture::make_table() {
   table_.assign(256, {255, 255, 255});
   table_[0] = {0, 0, 0};
-  if (colours_ == nullptr) return;  // a stencil
-  const unsigned most = (1U << std::clamp(colours_->getBits(), 1, 8)) - 1;
-  for (unsigned value = 0; value <= most; ++value) {
+  const unsigned bits = colours_ != nullptr ? static_cast<unsigned>(std::clamp(colours_->getBits(), 1, 8)) : 0;
+  plain_ = bits == 8;
+  for (unsigned value = 0; colours_ != nullptr && value < 1U << bits; ++value) {
     std::array<unsigned char, gfxColorMaxComps> pixel{};
     pixel.fill(static_cast<unsigned char>(value));
-    table_[value] = colour_of(pixel.data());
+    const Rgb each = table_[value] = colour_of(pixel.data());
+    plain_ = plain_ && each.red == value && each.green == value && each.blue == value;
   }
+  for (const Rgb& each : table_) light_.push_back(Raster::light(each));
 }
 
 }  // namespace postern

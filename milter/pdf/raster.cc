@@ -82,17 +82,7 @@ Raster::Raster(unsigned width, unsigned height)
       colour_counts_(4096) {}
 
 void Raster::put_row(unsigned y, const Rgb* colours) {
-  uint8_t* const light = row(y);
-  // ITU-R BT.601 weights, as JPEG's own luma has them.
-  for (unsigned x = 0; x < width_; ++x) {
-    light[x] = static_cast<uint8_t>((colours[x].red * 77 + colours[x].green * 150 + colours[x].blue * 29) >> 8);
-  }
-  if (y % colour_step_ != 0) return;
-  bins_.clear();
-  for (unsigned x = 0; x < width_; x += colour_step_) {
-    bins_.push_back(bin(colours[x].red, colours[x].green, colours[x].blue));
-  }
-  count_colours(bins_.data(), bins_.size());
+  put_row(y, [colours](unsigned x) { return light(colours[x]); }, [colours](unsigned x) { return colours[x]; });
 }
 
 // Neighbours are often alike, and adding to one number again and again would wait for it each time.

@@ -25,8 +25,25 @@ class Raster {
   PixelRows pixels() const { return {luma_.data(), width_, height_}; }
   const uint8_t* row(unsigned y) const { return luma_.data() + static_cast<size_t>(y) * width_; }
   uint8_t* row(unsigned y) { return luma_.data() + static_cast<size_t>(y) * width_; }
-  // Writes a row from its colours, of which some are counted.
+  // Writes a row whose pixel `x` is as bright as `light(x)` and looks like `colour(x)`; some colours are counted.
+  template <class Light, class Colour>
+  void put_row(unsigned y, Light&& light, Colour&& colour) {
+    uint8_t* const out = row(y);
+    for (unsigned x = 0; x < width_; ++x) out[x] = light(x);
+    if (y % colour_step_ != 0) return;
+    bins_.clear();
+    for (unsigned x = 0; x < width_; x += colour_step_) {
+      const Rgb each = colour(x);
+      bins_.push_back(bin(each.red, each.green, each.blue));
+    }
+    count_colours(bins_.data(), bins_.size());
+  }
+  // The same from its colours.
   void put_row(unsigned y, const Rgb* colours);
+  // How bright a colour is: ITU-R BT.601 weights, as JPEG's own luma has them.
+  static constexpr uint8_t light(const Rgb& of) {
+    return static_cast<uint8_t>((of.red * 77 + of.green * 150 + of.blue * 29) >> 8);
+  }
   // For who writes rows of brightness: in every so many rows, every so many pixels' colours are to be counted.
   unsigned colour_step() const { return colour_step_; }
   // `count` colours, as bin() has them.
