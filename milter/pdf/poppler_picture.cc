@@ -124,34 +124,31 @@ bool PopplerPicture::is_bomb() {
   return jbig2_pixels(read_stream(coded->getNextStream(), 4096)) > 4 * facts.width * facts.height + 1'000'000;
 }
 
+// What a pixel is found by is copied into each function, or it would be read anew after each byte that is written.
 void PopplerPicture::put_row(const unsigned char* line, unsigned step, unsigned y, Raster& out) {
   const auto components = static_cast<size_t>(colours_ != nullptr ? colours_->getNumPixelComps() : 1);
+  const bool rgb = components == 3 && colours_->getColorSpace()->getMode() == csDeviceRGB;
+  if ((rgb || components == 1) && table_.empty()) make_table();
   const size_t stride = step * components;
   const auto at = [line, stride](unsigned x) { return line + x * stride; };
+  const Rgb* const table = table_.data();
   if (components == 1) {
-    if (table_.empty()) make_table();
-    out.put_row(
-        y, [&](unsigned x) { return light_[*at(x)]; }, [&](unsigned x) { return table_[*at(x)]; });
-  } else if (components == 3 && colours_->getColorSpace()->getMode() == csDeviceRGB) {
-    if (table_.empty()) make_table();
-    const auto mapped = [&](unsigned x) {
-      return Rgb{table_[at(x)[0]].red, table_[at(x)[1]].green, table_[at(x)[2]].blue};
-    };
-    const auto plain = [&](unsigned x) { return Rgb{at(x)[0], at(x)[1], at(x)[2]}; };
-    if (plain_)
-      out.put_row(
-          y, [&](unsigned x) { return Raster::light(plain(x)); }, plain);
-    else
-      out.put_row(
-          y, [&](unsigned x) { return Raster::light(mapped(x)); }, mapped);
+    const uint8_t* const lights = light_.data();
+    const auto light = [at, lights](unsigned x) { return lights[*at(x)]; };
+    out.put_row(y, light, [at, table](unsigned x) { return table[*at(x)]; });
+  } else if (rgb && plain_) {
+    out.put_colours(y, [at](unsigned x) { return Rgb{at(x)[0], at(x)[1], at(x)[2]}; });
+  } else if (rgb) {
+    out.put_colours(y, [at, table](unsigned x) {
+      return Rgb{table[at(x)[0]].red, table[at(x)[1]].green, table[at(x)[2]].blue};
+    });
   } else {
     // Spam is flat: most pixels are like the one before.
     row_.resize(out.width());
     for (unsigned x = 0; x < out.width(); ++x) {
       row_[x] = x > 0 && std::equal(at(x), at(x) + components, at(x - 1)) ? row_[x - 1] : colour_of(at(x));
     }
-    out.put_row(
-        y, [&](unsigned x) { return Raster::light(row_[x]); }, [&](unsigned x) { return row_[x]; });
+    out.put_row(y, row_.data());
   }
 }
 

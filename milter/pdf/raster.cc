@@ -82,7 +82,7 @@ Raster::Raster(unsigned width, unsigned height)
       colour_counts_(4096) {}
 
 void Raster::put_row(unsigned y, const Rgb* colours) {
-  put_row(y, [colours](unsigned x) { return light(colours[x]); }, [colours](unsigned x) { return colours[x]; });
+  put_colours(y, [colours](unsigned x) { return colours[x]; });
 }
 
 // Neighbours are often alike, and adding to one number again and again would wait for it each time.

@@ -27,18 +27,24 @@ class Raster {
   uint8_t* row(unsigned y) { return luma_.data() + static_cast<size_t>(y) * width_; }
   // Writes a row whose pixel `x` is as bright as `light(x)` and looks like `colour(x)`; some colours are counted.
   template <class Light, class Colour>
-  void put_row(unsigned y, Light&& light, Colour&& colour) {
+  void put_row(unsigned y, Light light, Colour colour) {
     uint8_t* const out = row(y);
-    for (unsigned x = 0; x < width_; ++x) out[x] = light(x);
+    for (unsigned x = 0, width = width_; x < width; ++x) out[x] = light(x);
     if (y % colour_step_ != 0) return;
-    bins_.clear();
-    for (unsigned x = 0; x < width_; x += colour_step_) {
-      const Rgb each = colour(x);
-      bins_.push_back(bin(each.red, each.green, each.blue));
+    bins_.resize((width_ + colour_step_ - 1) / colour_step_);
+    unsigned x = 0;
+    for (int16_t& each : bins_) {
+      const Rgb found = colour(x);
+      each = bin(found.red, found.green, found.blue);
+      x += colour_step_;
     }
     count_colours(bins_.data(), bins_.size());
   }
-  // The same from its colours.
+  // The same from its colours alone.
+  template <class Colour>
+  void put_colours(unsigned y, Colour colour) {
+    put_row(y, [colour](unsigned x) { return light(colour(x)); }, colour);
+  }
   void put_row(unsigned y, const Rgb* colours);
   // How bright a colour is: ITU-R BT.601 weights, as JPEG's own luma has them.
   static constexpr uint8_t light(const Rgb& of) {
