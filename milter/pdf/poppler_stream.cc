@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kLeastPiece = 4096;  // bytes that are read at a time
 constexpr size_t kMostPiece = 256 << 10;
+constexpr size_t kMostFirst = 1 << 20;
 constexpr size_t kMostRaw = 256 << 20;  // bytes of a stream before it is decoded
 
 struct Coding {
@@ -34,10 +35,10 @@ std::string read_with_poppler(Stream* stream, size_t most, size_t piece = kLeast
   return out;
 }
 
-// As it is before it is decoded (but decrypted), at most `most` bytes.
+// As it is before it is decoded (but decrypted), at most `most` bytes; in one piece if its length is true and modest.
 std::string read_coded(Stream* stream, size_t most) {
   const auto length = static_cast<size_t>(std::max<Goffset>(stream->getBaseStream()->getLength(), 0));
-  return read_with_poppler(stream->getNextStream(), most, std::clamp(length + 1, kLeastPiece, kMostRaw));
+  return read_with_poppler(stream->getNextStream(), most, std::clamp(length + 1, kLeastPiece, kMostFirst));
 }
 
 // An entry that is not there keeps its default; false if it is no number that stands in the dictionary itself.
