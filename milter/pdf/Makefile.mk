@@ -14,10 +14,13 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/inflate.cc milter/pdf/lzw.cc milter/pdf/predictor.cc milter/pdf/stream_data.h \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
-	milter/pdf/content_operator.cc milter/pdf/content_operator.h milter/pdf/picture_content.cc milter/pdf/picture_content.h \
+	milter/pdf/content_operator.cc milter/pdf/content_operator.h milter/pdf/content_scanner.cc milter/pdf/content_scanner.h \
+	milter/pdf/picture_content.cc milter/pdf/picture_content.h \
 	milter/pdf/pixel_loops.cc milter/pdf/pixel_loops.h milter/pdf/pixel_loops.inc \
 	milter/pdf/poppler.cc milter/pdf/poppler.h milter/pdf/poppler_colours.cc \
+	milter/pdf/poppler_device.cc milter/pdf/poppler_device.h milter/pdf/poppler_font.cc milter/pdf/poppler_font.h \
 	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc milter/pdf/poppler_pictures.cc \
-	milter/pdf/poppler_sketch.cc milter/pdf/poppler_stream.cc \
+	milter/pdf/poppler_sketch.cc milter/pdf/poppler_stage.cc milter/pdf/poppler_stream.cc \
 	milter/pdf/raster.cc milter/pdf/raster.h \
+	milter/pdf/text_player.cc milter/pdf/text_player.h \
 	milter/pdf/thumbnail.cc milter/pdf/thumbnail.h

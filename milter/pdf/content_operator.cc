@@ -1,59 +1,115 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pdf/content_operator.h"
 
-#include <cstdint>
+#include <array>
 
 namespace postern {
+
 namespace {
 
-// A name of at most three characters.
-constexpr uint32_t packed(std::string_view name) {
-  uint32_t out = 0;
-  for (const char c : name) out = out << 8 | static_cast<unsigned char>(c);
-  return out;
+struct Row {
+  std::string_view name;
+  Operator op;
+};
+
+constexpr Row kRows[] = {
+    {"q", {Does::kSave, ""}},
+    {"Q", {Does::kRestore, ""}},
+    {"cm", {Does::kPlace, "nnnnnn"}},
+    {"gs", {Does::kState, "/"}},
+    {"Do", {Does::kDraw, "/"}},
+    {"Tf", {Does::kFont, "/n"}},
+    {"BT", {Does::kText, ""}},
+    {"Tm", {Does::kText, "nnnnnn"}},
+    {"Tz", {Does::kText, "n"}},
+    {"ET", {Does::kEndText, ""}},
+    {"Tj", {Does::kShow, "s"}},
+    {"'", {Does::kShow, "s"}},
+    {"TJ", {Does::kShow, "a"}},
+    {"\"", {Does::kShow, "nns"}},
+    {"cs", {Does::kSpace, "/"}},
+    {"scn", {Does::kColour, "+"}},
+    {"SCN", {Does::kColour, "*"}},
+    {"BDC", {Does::kMark, "*"}},
+    {"BMC", {Does::kMark, "*"}},
+    {"EMC", {Does::kEndMark, "*"}},
+    {"b", {Does::kPath, "*"}},
+    {"B", {Does::kPath, "*"}},
+    {"b*", {Does::kPath, "*"}},
+    {"B*", {Does::kPath, "*"}},
+    {"c", {Does::kPath, "*"}},
+    {"d", {Does::kPath, "*"}},
+    {"f", {Does::kPath, "*"}},
+    {"F", {Does::kPath, "*"}},
+    {"f*", {Does::kPath, "*"}},
+    {"h", {Does::kPath, "*"}},
+    {"i", {Does::kPath, "*"}},
+    {"j", {Does::kPath, "*"}},
+    {"J", {Does::kPath, "*"}},
+    {"l", {Does::kPath, "*"}},
+    {"m", {Does::kPath, "*"}},
+    {"M", {Does::kPath, "*"}},
+    {"n", {Does::kPath, "*"}},
+    {"re", {Does::kPath, "*"}},
+    {"s", {Does::kPath, "*"}},
+    {"S", {Does::kPath, "*"}},
+    {"sh", {Does::kPath, "*"}},
+    {"v", {Does::kPath, "*"}},
+    {"w", {Does::kPath, "*"}},
+    {"W", {Does::kPath, "*"}},
+    {"W*", {Does::kPath, "*"}},
+    {"y", {Does::kPath, "*"}},
+    {"G", {Does::kStroke, "n"}},
+    {"RG", {Does::kStroke, "nnn"}},
+    {"K", {Does::kStroke, "nnnn"}},
+    {"SC", {Does::kStroke, "+"}},
+    {"CS", {Does::kStroke, "/"}},
+    {"MP", {Does::kStroke, "/"}},
+    {"ri", {Does::kStroke, "/"}},
+    {"DP", {Does::kStroke, "*"}},
+    {"g", {Does::kLook, "n"}},
+    {"rg", {Does::kLook, "nnn"}},
+    {"k", {Does::kLook, "nnnn"}},
+    {"sc", {Does::kLook, "+"}},
+    {"Tc", {Does::kLook, "n"}},
+    {"TL", {Does::kLook, "n"}},
+    {"Ts", {Does::kLook, "n"}},
+    {"Tw", {Does::kLook, "n"}},
+    {"Tr", {Does::kLook, "i"}},
+    {"T*", {Does::kMove, ""}},
+    {"Td", {Does::kMove, "nn"}},
+    {"TD", {Does::kMove, "nn"}},
+};
+
+// Each name has a place of its own: content has nothing but operators and numbers.
+constexpr unsigned kBits = 8;
+constexpr size_t place(uint32_t name) { return name * uint32_t{1830941901} >> (32 - kBits); }
+
+struct Slot {
+  uint32_t name = 0;
+  Operator op;
+};
+
+constexpr std::array<Slot, 1 << kBits> make_table() {
+  std::array<Slot, 1 << kBits> table{};
+  for (const Row& row : kRows) {
+    Slot& slot = table[place(packed(row.name))];
+    if (slot.name != 0) throw "two names in one place";  // does not compile
+    slot.name = packed(row.name);
+    slot.op = row.op;
+  }
+  return table;
 }
+constexpr std::array<Slot, 1 << kBits> kTable = make_table();
+constexpr Operator kNone;
 
 }  // namespace
 
-Does meaning(std::string_view name) {
-  if (name.size() > 3) return Does::kUnknown;
-  switch (packed(name)) {
-    case packed("q"):
-      return Does::kSave;
-    case packed("Q"):
-      return Does::kRestore;
-    case packed("cm"):
-      return Does::kPlace;
-    case packed("gs"):
-      return Does::kState;
-    case packed("Do"):
-      return Does::kDraw;
-    case packed("Tf"):
-      return Does::kFont;
-    case packed("BT"): case packed("Tm"): case packed("Tz"):
-      return Does::kText;
-    case packed("Tj"): case packed("TJ"): case packed("'"): case packed("\""):
-      return Does::kShow;
-    case packed("scn"): case packed("SCN"):
-      return Does::kColour;
-    case packed("BDC"): case packed("BMC"):
-      return Does::kMark;
-    case packed("EMC"):
-      return Does::kEndMark;
-    case packed("b"): case packed("B"): case packed("b*"): case packed("B*"): case packed("c"): case packed("d"):
-    case packed("f"): case packed("F"): case packed("f*"): case packed("h"): case packed("i"): case packed("j"):
-    case packed("J"): case packed("l"): case packed("m"): case packed("M"): case packed("n"): case packed("re"):
-    case packed("s"): case packed("S"): case packed("sh"): case packed("v"): case packed("w"): case packed("W"):
-    case packed("W*"): case packed("y"):
-      return Does::kPath;
-    case packed("cs"): case packed("CS"): case packed("DP"): case packed("ET"): case packed("g"):
-    case packed("G"): case packed("k"): case packed("K"): case packed("MP"): case packed("rg"): case packed("RG"):
-    case packed("ri"): case packed("sc"): case packed("SC"): case packed("T*"): case packed("Tc"): case packed("Td"):
-    case packed("TD"): case packed("TL"): case packed("Tr"): case packed("Ts"): case packed("Tw"):
-      return Does::kLook;
-    default:
-      return Does::kUnknown;
-  }
+const Operator& content_operator(std::string_view name) {
+  if (name.empty() || name.size() > 3) return kNone;
+  const uint32_t wanted = packed(name);
+  const Slot& slot = kTable[place(wanted)];
+  return slot.name == wanted ? slot.op : kNone;
 }
 
 }  // namespace postern

@@ -4,41 +4,33 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "pdf/content_operator.h"
+#include "pdf/content_scanner.h"
 
 namespace postern {
 namespace {
 
 constexpr size_t kMostSaved = 1000;     // graphics states saved in each other
 constexpr size_t kMostOperands = 32;    // that Poppler takes
+constexpr size_t kMostElements = 50'000;  // of an array that is plain
 constexpr unsigned kOperatorsAStop = 4096;
-
-// Characters (section 7.2.2).
-enum Kind : uint8_t { kRegular, kBlank, kDelimiter };
-constexpr std::array<Kind, 256> make_kinds() {
-  std::array<Kind, 256> kinds{};
-  for (const char c : {'\0', '\t', '\n', '\f', '\r', ' '}) kinds[static_cast<unsigned char>(c)] = kBlank;
-  for (const char c : {'(', ')', '<', '>', '[', ']', '{', '}', '/', '%'}) kinds[static_cast<unsigned char>(c)] = kDelimiter;
-  return kinds;
-}
-constexpr std::array<Kind, 256> kKinds = make_kinds();
-Kind kind_of(char c) { return kKinds[static_cast<unsigned char>(c)]; }
 
 class Reduction {
  public:
   Reduction(std::string_view content, bool text, const std::function<bool()>& stop)
-      : content_(content), text_(text), stop_(stop) {}
+      : content_(content), in_(content), text_(text), stop_(stop) {}
   PictureContent run();
 
  private:
-  bool skip_operand();
-  bool skip_string();
-  bool skip_hexadecimal();
-  bool skip_nested();
-  void skip_blanks();
-  std::string_view regular();
+  bool read_word();
+  bool read_operand();
+  bool read_nested();
+  bool read_element(bool& plain);
+  bool add_operand(char kind);
+  bool fits(std::string_view wanted) const;
   bool apply(std::string_view name);
   bool save(std::string_view name);
   bool restore(std::string_view name);
@@ -46,23 +38,29 @@ class Reduction {
   bool show(std::string_view name);
   bool mark(std::string_view name);
   bool end_mark(std::string_view name);
+  void judge(const Operator& op, std::string_view name);
   void keep(std::string_view name);
   void keep_if(bool wanted, std::string_view name) {
     if (wanted) keep(name);
   }
-  char look(size_t ahead = 0) const { return at_ + ahead < content_.size() ? content_[at_ + ahead] : '\0'; }
 
   const std::string_view content_;
+  ContentScanner in_;
   const bool text_;
   const std::function<bool()>& stop_;
-  size_t at_ = 0;
   size_t operands_at_ = 0;     // where the operands of the next operator begin
-  size_t operands_ = 0;        // how many there are
+  std::array<char, kMostOperands> kinds_{};  // what they are, as content_operator() has it
+  size_t operands_ = 0;                      // how many there are
+  unsigned count_ = 0;                       // of operators, since it was asked whether to stop
   std::string_view name_;      // the last of them that is a name, without its slash
   std::string_view font_;      // that is chosen now; points into content_
-  bool told_ = false;          // whether fonts holds it
+  std::string_view told_;      // that fonts got last
+  std::string_view space_, last_drawn_, last_state_;  // that spaces, drawn and states got last
+  bool in_text_ = false;       // between BT and ET
+  bool pattern_ = false;       // what is filled is filled with a pattern
   struct Saved {
     std::string_view font;
+    bool pattern;
     size_t content;  // kept before it
     uint64_t drawn;
   };
@@ -72,84 +70,81 @@ class Reduction {
   PictureContent out_;
 };
 
-void Reduction::skip_blanks() {
-  for (; at_ < content_.size(); ++at_) {
-    if (content_[at_] == '%') {
-      at_ = std::min(content_.find_first_of("\r\n", at_), content_.size());
-      if (at_ == content_.size()) return;
-    } else if (kind_of(content_[at_]) != kBlank) {
-      return;
-    }
-  }
-}
-
-std::string_view Reduction::regular() {
-  const size_t start = at_;
-  while (at_ < content_.size() && kind_of(content_[at_]) == kRegular) ++at_;
-  return content_.substr(start, at_ - start);
-}
-
-// "(...)", where parentheses nest.
-bool Reduction::skip_string() {
-  size_t depth = 0;
-  for (; at_ < content_.size(); ++at_) {
-    const char c = content_[at_];
-    if (c == '\\') ++at_;
-    if (c == '(') ++depth;
-    if (c == ')' && --depth == 0) {
-      ++at_;
-      return true;
-    }
-  }
-  return false;
-}
-
-bool Reduction::skip_hexadecimal() {
-  at_ = content_.find('>', at_);
-  if (at_ == std::string_view::npos) return false;
-  ++at_;
+bool Reduction::add_operand(char kind) {
+  if (operands_ == kMostOperands) return false;
+  kinds_.data()[operands_++] = kind;
   return true;
+}
+
+// Whether the operands are what an operator takes, neither less nor more.
+bool Reduction::fits(std::string_view wanted) const {
+  const auto number = [](char kind) { return kind == 'i' || kind == 'n'; };
+  if (wanted == "*") return true;
+  if (wanted == "+")
+    return operands_ >= 1 && operands_ <= 4 && std::all_of(kinds_.begin(), kinds_.begin() + operands_, number);
+  if (operands_ != wanted.size()) return false;
+  for (size_t i = 0; i < operands_; ++i) {
+    if (kinds_[i] != wanted[i] && (wanted[i] != 'n' || !number(kinds_[i]))) return false;
+  }
+  return true;
+}
+
+// One word inside of "[...]" and "<<...>>"; `plain`: a number or a string.
+bool Reduction::read_element(bool& plain) {
+  if (in_.look() == '(') return in_.skip_string();
+  if (in_.look() == '<') return in_.skip_hexadecimal(plain);
+  if (in_.look() == '/') {
+    in_.advance(1);
+    in_.regular();
+    plain = false;
+    return true;
+  }
+  if (in_.at_number()) {
+    const char kind = in_.skip_number();
+    plain = plain && kind != '\0' && kind != '?';
+    return true;
+  }
+  plain = false;
+  return !in_.regular().empty();
 }
 
 // "[...]" and "<<...>>", which hold operands only, of any depth.
-bool Reduction::skip_nested() {
-  size_t depth = 0;
+bool Reduction::read_nested() {
+  size_t depth = 0, elements = 0;
+  bool plain = in_.look() == '[';
   do {
-    const char c = look();
-    if (c == '[' || (c == '<' && look(1) == '<')) {
-      at_ += c == '[' ? 1 : 2;
-      ++depth;
-    } else if (c == ']' || (c == '>' && look(1) == '>')) {
-      at_ += c == ']' ? 1 : 2;
+    const char c = in_.look();
+    if (c == '[' || (c == '<' && in_.look(1) == '<')) {
+      in_.advance(c == '[' ? 1 : 2);
+      if (++depth > 1) plain = false;
+    } else if (c == ']' || (c == '>' && in_.look(1) == '>')) {
+      in_.advance(c == ']' ? 1 : 2);
       --depth;
-    } else if (c == '(') {
-      if (!skip_string()) return false;
-    } else if (c == '<') {
-      if (!skip_hexadecimal()) return false;
-    } else if (c == '/') {
-      ++at_;
-      regular();
-    } else if (regular().empty()) {
+    } else if (!read_element(plain)) {
       return false;
     }
-    skip_blanks();
+    ++elements;
+    in_.skip_blanks();
   } while (depth > 0);
-  return true;
+  return add_operand(plain && elements <= kMostElements ? 'a' : '?');
 }
 
 // False where no operand begins.
-bool Reduction::skip_operand() {
-  switch (look()) {
+bool Reduction::read_operand() {
+  bool clean = true;
+  switch (in_.look()) {
     case '(':
-      return skip_string();
+      return in_.skip_string() && add_operand('s');
     case '/':
-      ++at_;
-      name_ = regular();
-      return name_.find('#') == std::string_view::npos;  // an escaped name is rare enough
+      in_.advance(1);
+      name_ = in_.regular();
+      // An escaped name is rare enough.
+      return name_.find('#') == std::string_view::npos && add_operand('/');
     case '[':
-      return skip_nested();
+      return read_nested();
     case '<':
-      return look(1) == '<' ? skip_nested() : skip_hexadecimal();
+      if (in_.look(1) == '<') return read_nested();
+      return in_.skip_hexadecimal(clean) && add_operand(clean ? 's' : '?');
     default:
       return false;
   }
@@ -163,7 +158,7 @@ void Reduction::keep(std::string_view name) {
 
 bool Reduction::save(std::string_view name) {
   if (saved_.size() >= kMostSaved) return false;
-  saved_.push_back({font_, out_.content.size(), drawn_});
+  saved_.push_back({font_, pattern_, out_.content.size(), drawn_});
   keep(name);
   return true;
 }
@@ -171,6 +166,7 @@ bool Reduction::save(std::string_view name) {
 bool Reduction::restore(std::string_view name) {
   if (saved_.empty()) return false;
   font_ = saved_.back().font;
+  pattern_ = saved_.back().pattern;
   if (drawn_ == saved_.back().drawn)  // what does not outlive this state was for nothing
     out_.content.resize(saved_.back().content);
   else
@@ -182,14 +178,17 @@ bool Reduction::restore(std::string_view name) {
 // An XObject, or a graphics state, in which a soft mask may draw.
 bool Reduction::draw(std::set<std::string>& names, std::string_view name) {
   ++drawn_;
-  names.emplace(name_);
+  std::string_view& last = &names == &out_.drawn ? last_drawn_ : last_state_;
+  if (name_ != last) names.emplace(last = name_);
   keep(name);
   return !name_.empty();
 }
 
 bool Reduction::show(std::string_view name) {
-  if (!told_ && !font_.empty()) out_.fonts.emplace(font_);
-  told_ = true;
+  if (!font_.empty() && font_ != told_) {
+    out_.fonts.emplace(font_);
+    told_ = font_;
+  }
   if (text_) ++drawn_;
   keep_if(text_, name);
   return true;
@@ -197,7 +196,10 @@ bool Reduction::show(std::string_view name) {
 
 bool Reduction::mark(std::string_view name) {
   marks_.push_back(content_.substr(operands_at_, 3) == "/OC");  // optional content; others do not matter
-  if (marks_.back()) ++drawn_;
+  if (marks_.back()) {
+    ++drawn_;
+    out_.plain = false;
+  }
   keep_if(marks_.back(), name);
   return (text_ || !marks_.back()) && marks_.size() <= kMostSaved;
 }
@@ -209,12 +211,42 @@ bool Reduction::end_mark(std::string_view name) {
   return true;
 }
 
+// Of an operator that is kept: whether anybody would understand it in the same way.
+void Reduction::judge(const Operator& op, std::string_view name) {
+  const bool moves = op.does == Does::kShow || op.does == Does::kMove || name == "Tm";
+  const bool fitting = fits(op.operands) || (op.does == Does::kColour && pattern_);
+  if (!fitting || (moves && !in_text_) || (op.does == Does::kDraw && in_text_ && text_)) out_.plain = false;
+  if (name == "BT") in_text_ = true;
+  if (name == "ET") in_text_ = false;
+  if (op.does == Does::kShow && pattern_) out_.plain = false;
+  if (op.does == Does::kSpace) {
+    pattern_ = name_ == "Pattern";
+    if (!pattern_ && name_ != space_) out_.spaces.emplace(space_ = name_);
+  }
+  if (name == "g" || name == "rg" || name == "k") pattern_ = false;
+}
+
 // False if the content must be interpreted as it stands.
 bool Reduction::apply(std::string_view name) {
-  const Does does = meaning(name);
-  if (does == Does::kFont || does == Does::kText || does == Does::kPlace) told_ = false;
-  if (does == Does::kFont) font_ = name_;
-  switch (does) {
+  const Operator& op = content_operator(name);
+  switch (op.does) {
+    case Does::kPath:
+      return true;
+    case Does::kStroke:
+      return fits(op.operands);
+    case Does::kMark:
+      return mark(name);
+    case Does::kEndMark:
+      return end_mark(name);
+    case Does::kUnknown:
+      return false;
+    default:
+      break;
+  }
+  const bool drawing = op.does == Does::kSave || op.does == Does::kRestore || op.does == Does::kDraw ||
+                       op.does == Does::kState || op.does == Does::kPlace;
+  if (text_ || drawing) judge(op, name);
+  switch (op.does) {
     case Does::kSave:
       return save(name);
     case Does::kRestore:
@@ -228,48 +260,55 @@ bool Reduction::apply(std::string_view name) {
       return true;
     case Does::kShow:
       return show(name);
-    case Does::kMark:
-      return mark(name);
-    case Does::kEndMark:
-      return end_mark(name);
     case Does::kFont:
-    case Does::kText:
-    case Does::kColour:
-    case Does::kLook:
+      font_ = name_;
       keep_if(text_, name);
-      return does == Does::kFont ? !font_.empty() : does != Does::kColour || name_.empty();
-    case Does::kPath:
+      return !font_.empty();
+    case Does::kColour:
+      if (!name_.empty()) out_.patterns.emplace(name_);
+      keep_if(text_ && name == "scn", name);
       return true;
-    case Does::kUnknown:
-      return false;
+    default:
+      keep_if(text_, name);
+      return true;
   }
-  return false;
+}
+
+// One word; false if the content must be interpreted as it stands.
+bool Reduction::read_word() {
+  switch (in_.next()) {
+    case CharacterKind::kNumber: {
+      const char kind = in_.skip_number();
+      return kind != '\0' && add_operand(kind);
+    }
+    case CharacterKind::kRegular:
+      break;
+    default:
+      return read_operand();
+  }
+  // true, false and null are operands of no operator that is kept.
+  if (!apply(in_.regular())) return false;
+  in_.skip_blanks();
+  operands_at_ = in_.at();
+  operands_ = 0;
+  name_ = {};
+  ++count_;
+  return true;
 }
 
 PictureContent Reduction::run() {
-  unsigned count = 0;
-  skip_blanks();
-  for (operands_at_ = at_; at_ < content_.size(); skip_blanks()) {
-    const char c = content_[at_];
-    if (kind_of(c) == kDelimiter) {
-      out_.whole = !skip_operand() || ++operands_ > kMostOperands;
-    } else if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
-      const std::string_view number = regular();
-      const auto part = [](char d) { return (d >= '0' && d <= '9') || d == '-' || d == '+' || d == '.'; };
-      out_.whole = !std::all_of(number.begin(), number.end(), part) || ++operands_ > kMostOperands;
-    } else {
-      const std::string_view name = regular();
-      // true, false and null are operands of no operator that is kept.
-      out_.whole = !apply(name);
-      skip_blanks();
-      operands_at_ = at_;
-      operands_ = 0;
-      name_ = {};
-      if (++count % kOperatorsAStop == 0 && stop_()) break;
+  in_.skip_blanks();
+  for (operands_at_ = in_.at(); !in_.ended(); in_.skip_blanks()) {
+    if (!read_word()) {
+      out_.whole = true;
+      return std::move(out_);
     }
-    if (out_.whole) return out_;
+    if (count_ < kOperatorsAStop) continue;
+    count_ = 0;
+    if (stop_()) break;
   }
-  return out_;
+  out_.plain = out_.plain && operands_ == 0;
+  return std::move(out_);
 }
 
 }  // namespace

@@ -28,10 +28,8 @@ constexpr size_t kMostUrls = 16;
 constexpr uint64_t kMostContent = 64 << 20;  // bytes of a page's content
 constexpr int kMostPixelsOfJpx = 25'000'000;
 
-thread_local uint64_t syntax_errors = 0;
-
 void on_error(ErrorCategory category, Goffset /*position*/, const char* /*text*/) {
-  if (category == errSyntaxError) ++syntax_errors;
+  if (category == errSyntaxError) ++syntax_errors();
 }
 
 std::string text_of(const Object& object) {
@@ -53,13 +51,13 @@ std::unique_ptr<Doc> make_document(std::unique_ptr<BaseStream> stream, const std
 
 class PopplerDocument final : public Document {
  public:
-  explicit PopplerDocument(std::string_view bytes) : first_error_(syntax_errors) {
+  explicit PopplerDocument(std::string_view bytes) : first_error_(syntax_errors()) {
     auto stream = std::make_unique<MemStream>(bytes.data(), 0, static_cast<Goffset>(bytes.size()), Object(objNull));
     document_ = make_document<PDFDoc>(std::move(stream), [this] { repaired_ = true; });
   }
 
   bool opened() const override { return document_->isOk(); }
-  uint64_t errors() const override { return syntax_errors - first_error_; }
+  uint64_t errors() const override { return syntax_errors() - first_error_; }
 
   void describe(PdfFacts& facts) override {
     facts.opened = opened();
@@ -75,7 +73,7 @@ class PopplerDocument final : public Document {
   }
 
   PageSize page_size(unsigned number) override {
-    Page* page = document_->getPage(static_cast<int>(number));
+    Page* page = page_of(number);
     if (page == nullptr) return {};
     const bool turned = page->getRotate() == 90 || page->getRotate() == 270;
     const double width = page->getCropWidth(), height = page->getCropHeight();
@@ -83,7 +81,7 @@ class PopplerDocument final : public Document {
   }
 
   void read_links(unsigned number, PdfFacts& facts) override {
-    Page* page = document_->getPage(static_cast<int>(number));
+    Page* page = page_of(number);
     if (page == nullptr) return;
     const Object list = page->getAnnotsObject();
     if (!list.isArray()) return;
@@ -96,7 +94,7 @@ class PopplerDocument final : public Document {
   }
 
   bool walk(unsigned number, PageVisitor& visitor, bool text) override {
-    Page* page = document_->getPage(static_cast<int>(number));
+    Page* page = page_of(number);
     if (page == nullptr) return true;
     if (!walker_) walker_ = std::make_unique<PageWalker>(*document_);
     const PageWalker::Plan plan = walker_->plan(page, text, visitor);
@@ -110,6 +108,9 @@ class PopplerDocument final : public Document {
   }
 
  private:
+  // Not by PDFDoc's own function, which reads hints and the whole form of a document that is linearized.
+  Page* page_of(unsigned number) { return document_->getCatalog()->getPage(static_cast<int>(number)); }
+
   void read_info(PdfFacts& facts) {
     const Object info = document_->getDocInfo();
     if (!info.isDict()) return;
@@ -205,6 +206,11 @@ class PopplerDocument final : public Document {
 };
 
 }  // namespace
+
+uint64_t& syntax_errors() {
+  thread_local uint64_t errors = 0;
+  return errors;
+}
 
 std::unique_ptr<Document> open_document(std::string_view bytes) { return std::make_unique<PopplerDocument>(bytes); }
 

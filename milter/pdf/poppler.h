@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rooms of Poppler's private core API, which nobody but benchmarks enters: poppler.cc opens a document,
-// poppler_page.cc walks a page, poppler_pictures.cc finds what of a page is to be drawn, poppler_stream.cc reads a
-// stream, poppler_picture.cc a picture, poppler_sketch.cc draws the rest.  Written against 22.12; what later versions changed is told apart by the
-// types themselves, not by version numbers.
+// poppler_page.cc walks a page, poppler_pictures.cc finds what of a page is to be drawn, poppler_stage.cc shows its
+// text, poppler_font.cc reads a font, poppler_stream.cc a stream, poppler_picture.cc a picture, poppler_device.cc
+// receives what is drawn, poppler_sketch.cc draws the rest.  Written against 22.12; what later versions changed is told
+// apart by the types themselves, not by version numbers.
 #pragma once
 
 #include <GfxState.h>
@@ -11,6 +12,7 @@
 #include <XRef.h>
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "pdf/document.h"
+#include "pdf/text_player.h"
 
 class Gfx;
 class PDFDoc;
@@ -33,6 +36,12 @@ void to_start(S* stream) {
   else
     (void)stream->reset();
 }
+
+// Faults of syntax that Poppler has seen in this thread.
+uint64_t& syntax_errors();
+
+// Whether what is filled with it can hardly be seen on paper.
+inline bool is_faint(GfxGray grey) { return colToByte(grey) >= 246; }
 
 // The stream's bytes, decoded, at most `most`.
 std::string read_stream(Stream* stream, size_t most);
@@ -98,6 +107,8 @@ struct PageFrame {
   bool operator==(const PageFrame&) const = default;
 };
 
+class PageDevice;
+
 // Walks the pages of one document, which must outlive it.  Pages of one size share an interpreter, and with it the
 // first page's fonts.
 class PageWalker {
@@ -109,6 +120,7 @@ class PageWalker {
     bool whole = false;  // the content as it stands
     bool none = false;   // nothing
     bool draws = false;  // XObjects or soft masks
+    bool plain = false;  // the text can be shown without Poppler's interpreter
     std::string content;
     std::optional<std::set<std::string>> fonts;  // names of those that may be needed; none: all
     std::set<int> shown;                         // objects: fonts that show text
@@ -118,19 +130,25 @@ class PageWalker {
   void walk(Page* page, const Plan& plan, PageVisitor& visitor);
 
  private:
-  class Device;
+  class Stage;
   using Names = std::optional<std::set<std::string>>;
-  void draw(Page* page, const Dict* resources, const Names& fonts, Object& content, PageVisitor& visitor);
+  PageFrame frame_of(Page* page) const;
+  void draw(Page* page, const Names& fonts, Object& content, PageVisitor& visitor);
+  void play(Page* page, const Plan& plan, PageVisitor& visitor);
+  // Makes the interpreter ready for a page and what it draws, and lets go of that.
+  void enter(Page* page, const Names& fonts);
+  void leave();
   void begin(Page* page, const Object& fonts);
   Object own_fonts(const Object& fonts) const;
 
   PDFDoc& document_;
   const bool layers_;  // whether parts of pages can be hidden
   ProfileHider profiles_;
-  std::unique_ptr<Device> device_;
+  std::unique_ptr<PageDevice> device_;
   Object shared_;  // dictionary of fonts that the interpreter has
   PageFrame frame_;
   std::unique_ptr<Gfx> interpreter_;
+  std::map<int, std::unique_ptr<TextFont>> fonts_;  // those of the stage by their objects; null: it is none
 };
 
 }  // namespace postern

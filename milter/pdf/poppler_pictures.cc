@@ -56,6 +56,49 @@ bool resolve_fonts(const Dict& resources, const std::set<std::string>& names, st
   return true;
 }
 
+// Those of ISO 32000-1 section 11.3.5 that anybody uses.
+bool is_blend(const Object& mode) {
+  return mode.isName() && (mode.isName("Normal") || mode.isName("Compatible") || mode.isName("Multiply") ||
+                           mode.isName("Screen") || mode.isName("Overlay") || mode.isName("Darken"));
+}
+
+// Whether all that these graphics states do to text is to make it transparent.
+bool are_plain(const Dict& resources, const std::set<std::string>& names) {
+  if (names.empty()) return true;
+  const Object states = resources.lookup("ExtGState");
+  return states.isDict() && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const Object state = states.dictLookup(name.c_str());
+    if (!state.isDict()) return false;
+    const Object mask = state.dictLookup("SMask"), blend = state.dictLookup("BM");
+    const bool usual = (mask.isNull() || mask.isName("None")) && (blend.isNull() || is_blend(blend));
+    const auto has = [&state](const char* key) { return state.getDict()->hasKey(key); };
+    return usual && !has("Font") && !has("D") && !has("TR") && !has("TR2");
+  });
+}
+
+// False if a colour space may be that of patterns, or is missing.
+bool fill_plainly(const Dict& resources, const std::set<std::string>& names) {
+  const Object spaces = resources.lookup("ColorSpace");
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const Object space = spaces.isDict() ? spaces.dictLookup(name.c_str()) : Object(objNull);
+    if (space.isNull()) return name == "DeviceGray" || name == "DeviceRGB" || name == "DeviceCMYK";
+    if (space.isName()) return !space.isName("Pattern");
+    return space.isArray() && space.arrayGetLength() > 0 && !space.arrayGet(0).isName("Pattern");
+  });
+}
+
+// Whether all patterns are shadings, which draw nothing that we look for; others are small contents of their own.
+bool are_shadings(const Dict& resources, const std::set<std::string>& names) {
+  if (names.empty()) return true;
+  const Object patterns = resources.lookup("Pattern");
+  return patterns.isDict() && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const Object pattern = patterns.dictLookup(name.c_str());
+    if (!pattern.isDict()) return false;
+    const Object type = pattern.dictLookup("PatternType");
+    return type.isInt() && type.getInt() == 2;
+  });
+}
+
 // Whether one of the graphics states has a soft mask, which is drawn.
 bool has_soft_mask(const Dict& resources, const std::set<std::string>& names) {
   const Object states = resources.lookup("ExtGState");
@@ -75,23 +118,28 @@ PageWalker::Plan PageWalker::plan(Page* page, bool text, PageVisitor& visitor) {
   out.whole = out.draws = resources == nullptr || !content || visitor.sketch() != nullptr;
   if (out.whole) return out;
   PictureContent found = picture_content(*content, text, [&visitor] { return visitor.stop(); });
-  out.whole = out.draws = found.whole || !resolve_fonts(*resources, found.fonts, out.shown);
+  out.whole = out.draws = found.whole || !are_shadings(*resources, found.patterns) ||
+                          !resolve_fonts(*resources, found.fonts, out.shown);
   if (out.whole) return out;
   const bool masks = has_soft_mask(*resources, found.states);
   out.draws = masks || !found.drawn.empty();
   out.none = !out.draws && (!text || found.fonts.empty());
   out.content = std::move(found.content);
-  if (!text) found.fonts.clear();
+  // Without text the interpreter has next to nothing to read.
+  out.plain = text && !found.fonts.empty() && found.plain && !masks && are_plain(*resources, found.states) &&
+              fill_plainly(*resources, found.spaces);
+  if (!text || out.plain) found.fonts.clear();  // Poppler's interpreter needs none
   if (!masks && !borrows_fonts(*resources, found.drawn)) out.fonts = std::move(found.fonts);
   return out;
 }
 
 void PageWalker::walk(Page* page, const Plan& plan, PageVisitor& visitor) {
+  if (plan.plain) return play(page, plan, visitor);
   const auto size = static_cast<Goffset>(plan.content.size());
   Object content = plan.whole
                        ? page->getContents()
                        : Object(static_cast<Stream*>(new MemStream(plan.content.data(), 0, size, Object(objNull))));
-  if (!content.isNull()) draw(page, page->getResourceDict(), plan.fonts, content, visitor);
+  if (!content.isNull()) draw(page, plan.fonts, content, visitor);
 }
 
 }  // namespace postern

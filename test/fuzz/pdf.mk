@@ -26,7 +26,8 @@ EXTRA_DIST += test/fuzz/corpus/pdf/ascii85 test/fuzz/corpus/pdf/bilevel test/fuz
 	test/fuzz/corpus/pdf/stencil test/fuzz/corpus/pdf/table-loop test/fuzz/corpus/pdf/tiling-bomb \
 	test/fuzz/corpus/pdf_text/content test/fuzz/corpus/pdf_text/inline-picture \
 	test/fuzz/corpus/pdf_text/jbig2 test/fuzz/corpus/pdf_text/jpx test/fuzz/corpus/pdf_text/latin1 \
-	test/fuzz/corpus/pdf_text/random test/fuzz/corpus/pdf_text/utf16 test/fuzz/corpus/pdf_text/xmp \
+	test/fuzz/corpus/pdf_text/plain-text test/fuzz/corpus/pdf_text/random test/fuzz/corpus/pdf_text/utf16 \
+	test/fuzz/corpus/pdf_text/xmp \
 	test/fuzz/corpus/stream_data/cut test/fuzz/corpus/stream_data/lzw test/fuzz/corpus/stream_data/lzw-bad \
 	test/fuzz/corpus/stream_data/lzw-late test/fuzz/corpus/stream_data/plain test/fuzz/corpus/stream_data/png \
 	test/fuzz/corpus/stream_data/png-short test/fuzz/corpus/stream_data/stored \

@@ -1,16 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The small readers of texts, picture headers and contents inside a PDF, on any bytes: what they give is bounded by
-// what they got, a share is a share, and from what is left of a content nothing more can be left out.
+// what they got, a share is a share, from what is left of a content nothing more can be left out, and to play it comes
+// to an end.
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "pdf/pdf_text.h"
 #include "pdf/picture_content.h"
+#include "pdf/text_player.h"
 #include "test/fuzz/demand.h"
 
+namespace {
+
+using namespace postern;
+
+class Font final : public TextFont {
+ public:
+  int object() const override { return 1; }
+  bool vertical() const override { return false; }
+  void next(std::string_view /*text*/, Glyph& glyph) const override { glyph = {2, 1, 1, nullptr, 0}; }
+};
+
+// Counts what is shown.
+class Stage final : public PlayerStage {
+ public:
+  bool has_font(std::string_view name) override { return name != "N"; }
+  const TextFont* font(std::string_view name) override { return name == "B" ? nullptr : &font_; }
+  void shows(const TextFont& /*font*/) override {}
+  bool faint(const Fill& fill) override { return fill.count > 1; }
+  double opacity(std::string_view /*state*/, double now) override { return now / 2; }
+  void character(Point, Point, double size, Ink, const Glyph& /*glyph*/) override {
+    demand(!(size < kLeastSize));
+    ++shown;
+  }
+  void draw(std::string_view /*object*/, const PlayerState& /*state*/) override { ++shown; }
+  void fault() override {}
+  bool stop() override { return false; }
+
+  size_t shown = 0;
+
+ private:
+  const Font font_;
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace postern;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const std::string text = pdf_string(bytes);
   demand(text.size() <= 2 * size);
@@ -28,6 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const PictureContent found = picture_content(bytes, with_text, never);
     demand(found.content.size() <= 2 * size);
     if (found.whole) continue;
+    Stage stage;
+    if (found.plain) TextPlayer(found.content, {1, 0, 0, 1, 0, 0}, stage).play();
+    demand(stage.shown <= size);
     const PictureContent again = picture_content(found.content, with_text, never);
     demand(!again.whole && again.content == found.content && again.drawn == found.drawn &&
            again.states == found.states);

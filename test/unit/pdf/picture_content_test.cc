@@ -47,6 +47,9 @@ class PictureContentTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(leaves_out_states_that_draw_nothing);
   CPPUNIT_TEST(keeps_text_that_is_wanted);
   CPPUNIT_TEST(tells_fonts_as_they_are_shown);
+  CPPUNIT_TEST(leaves_out_what_strokes_look_like);
+  CPPUNIT_TEST(tells_what_is_plain);
+  CPPUNIT_TEST(tells_patterns);
   CPPUNIT_TEST(gives_up_what_may_draw_otherwise);
   CPPUNIT_TEST(gives_up_what_is_broken);
   CPPUNIT_TEST(stops_when_asked);
@@ -107,11 +110,54 @@ class PictureContentTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(reduced("BT (x) Tj ET").fonts == kNone);
     const PictureContent found = reduced("BT /F1 9 Tf q /F2 9 Tf (x) Tj Q 1 0 0 1 0 0 Tm (y) Tj /F3 8 Tf ET");
     CPPUNIT_ASSERT((found.fonts == std::set<std::string>{"F1", "F2"}));
+    CPPUNIT_ASSERT((reduced("BT /F1 9 Tf q /F2 9 Tf (x) Tj Q (y) Tj ET").fonts ==
+                    std::set<std::string>{"F1", "F2"}));
+  }
+
+  void leaves_out_what_strokes_look_like() {
+    const PictureContent found = reduced(
+        "1 0 0 RG .5 G 0 0 0 1 K /Cs1 CS 1 SC 1 0 0 0 0 0 SCN /Perceptual ri /P MP /P << >> DP BT ET 0 g /Cs2 cs",
+        true);
+    CPPUNIT_ASSERT(!found.whole && found.plain);
+    CPPUNIT_ASSERT_EQUAL(std::string("BT\nET\n0 g\n/Cs2 cs\n"), found.content);
+    CPPUNIT_ASSERT((found.spaces == std::set<std::string>{"Cs2"}));
+    for (const std::string_view content : {"1 0 RG", "(x) G", "SC", "1 CS"}) {
+      CPPUNIT_ASSERT_MESSAGE(std::string(content), reduced(content, true).whole);
+    }
+  }
+
+  // Which of them draw is up to who knows them.
+  void tells_patterns() {
+    PictureContent found = reduced("/Pattern cs /P1 scn 0 0 9 9 re f /P2 SCN");
+    CPPUNIT_ASSERT(!found.whole && found.plain && found.content.empty());
+    CPPUNIT_ASSERT((found.patterns == std::set<std::string>{"P1", "P2"}));
+    CPPUNIT_ASSERT(reduced("q /Pattern cs .1 .2 /P1 scn Q BT (x) Tj ET", true).plain);
+    CPPUNIT_ASSERT(reduced("/Pattern cs /P1 scn 0 g BT (x) Tj ET", true).plain);
+    found = reduced("/Pattern cs /P1 scn BT (x) Tj ET", true);
+    CPPUNIT_ASSERT(!found.whole && !found.plain && found.spaces == kNone);
+  }
+
+  // What is played by ourselves, where no two readers could differ.
+  void tells_what_is_plain() {
+    for (const std::string_view content :
+         {"BT /F1 9 Tf 1 0 0 1 5. .5 Tm 2 Tr [(a) -20 <4a>] TJ (x) ' 1 2 (y) \" ET", "/G gs q 1 0 0 1 0 0 cm /I Do Q",
+          "1 0 0 rg 0 g 0 0 0 1 k /C cs 1 sc 1 0 0 scn", "/Span << /MCID 0 >> BDC BT ET EMC 1 2 m 3 l S"}) {
+      CPPUNIT_ASSERT_MESSAGE(std::string(content), reduced(content, true).plain);
+    }
+    for (const std::string_view content :
+         {"BT /F1 Tf ET", "BT 1 2 3 Td ET", "BT 1 Td ET", "1-2 g", "1.0 Tr", "BT (x) TJ ET", "BT [(x) /y] TJ ET",
+          "BT [(x) [1]] TJ ET", "BT <4g> Tj ET", "(x) Tj", "1 2 Td", "BT /I Do ET", "/OC /A BDC EMC", "1 q", "1 2",
+          "12345678901 g", "1 0 0 0 0 scn"}) {
+      CPPUNIT_ASSERT_MESSAGE(std::string(content), !reduced(content, true).whole);
+      CPPUNIT_ASSERT_MESSAGE(std::string(content), !reduced(content, true).plain);
+    }
+    std::string many;
+    for (int i = 0; i < 60'000; ++i) many += "1 ";
+    CPPUNIT_ASSERT(!reduced("BT [" + many + "] TJ ET", true).plain);
   }
 
   void gives_up_what_may_draw_otherwise() {
     CPPUNIT_ASSERT(reduced("q 9 0 0 9 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q").whole);
-    CPPUNIT_ASSERT(reduced("/Pattern cs /P1 scn 0 0 9 9 re f").whole);
     CPPUNIT_ASSERT(reduced("/OC /MC0 BDC /Im0 Do EMC").whole);
     CPPUNIT_ASSERT(reduced("BX /Im0 Do EX").whole);
     CPPUNIT_ASSERT(reduced("/Im#30 Do").whole);

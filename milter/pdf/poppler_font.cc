@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pdf/poppler_font.h"
+
+#include <Array.h>
+#include <Dict.h>
+#include <GlobalParams.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace postern {
+
+namespace {
+
+// A font's descriptor without the programs of its glyphs.
+Object without_programs(const Object& descriptor, XRef* objects) {
+  Object out(descriptor.getDict()->copy(objects));
+  for (const char* key : {"FontFile", "FontFile2", "FontFile3"}) out.getDict()->remove(key);
+  return out;
+}
+
+// The font inside of one that takes several bytes a character, where no program matters; nothing if it is of no kind.
+Object light_descendants(const Object& font, XRef* objects) {
+  const Object fonts = font.dictLookup("DescendantFonts");
+  const Object first = fonts.isArray() && fonts.arrayGetLength() > 0 ? fonts.arrayGet(0) : Object(objNull);
+  if (!first.isDict()) return Object(objNull);
+  const Object kind = first.dictLookup("Subtype"), descriptor = first.dictLookup("FontDescriptor");
+  if (!kind.isName("CIDFontType0") && !kind.isName("CIDFontType2")) return Object(objNull);
+  Object light(first.getDict()->copy(objects));
+  light.getDict()->remove("CIDToGIDMap");
+  if (descriptor.isDict()) light.dictSet("FontDescriptor", without_programs(descriptor, objects));
+  Object list(new Array(objects));
+  list.arrayAdd(std::move(light));
+  return list;
+}
+
+bool is_base_encoding(const Object& name) {
+  return name.isName("WinAnsiEncoding") || name.isName("MacRomanEncoding") || name.isName("MacExpertEncoding");
+}
+
+// Characters that the encoding (section 9.6.6) names itself, by names that everybody knows.
+std::bitset<256> named_characters(const Object& encoding) {
+  std::bitset<256> out;
+  const Object names = encoding.isDict() ? encoding.dictLookup("Differences") : Object(objNull);
+  for (int i = 0, code = 0; names.isArray() && i < names.arrayGetLength(); ++i) {
+    const Object each = names.arrayGet(i);
+    if (each.isInt()) code = each.getInt();
+    if (!each.isName() || code < 0 || code > 255) continue;
+    out[static_cast<size_t>(code++)] = globalParams->mapNameToUnicodeText(each.getName()) != 0;
+  }
+  return out;
+}
+
+// Characters whose meaning and width the font's own dictionary tells.
+std::bitset<256> told_characters(const Object& font) {
+  const Object encoding = font.dictLookup("Encoding");
+  if (encoding.isDict() ? is_base_encoding(encoding.dictLookup("BaseEncoding")) : is_base_encoding(encoding))
+    return std::bitset<256>().set();
+  if (!font.dictLookup("Widths").isArray()) return {};
+  return named_characters(encoding);
+}
+
+}  // namespace
+
+PopplerFont::PopplerFont(XRef* objects, Ref ref, const Object& dictionary) : objects_(objects), ref_(ref) {
+  Object light(dictionary.getDict()->copy(objects));
+  const Object descriptor = dictionary.dictLookup("FontDescriptor");
+  if (dictionary.dictLookup("Subtype").isName("Type0")) {
+    known_.set();
+    Object inner = light_descendants(dictionary, objects);
+    if (!inner.isNull()) light.dictSet("DescendantFonts", std::move(inner));
+  } else if (descriptor.isDict()) {
+    known_ = told_characters(dictionary);
+    if (known_.any()) light.dictSet("FontDescriptor", without_programs(descriptor, objects));
+    if (known_.any() && !known_.all()) whole_ = dictionary.copy();
+  }
+  make(light);
+}
+
+void PopplerFont::make(const Object& dictionary) const {
+  std::shared_ptr<GfxFont> font = GfxFont::makeFont(objects_, "", ref_, dictionary.getDict());
+  if (font && font->isOk()) font_ = std::move(font);
+}
+
+void PopplerFont::next(std::string_view text, Glyph& glyph) const {
+  if (!known_[static_cast<unsigned char>(text[0])] && whole_.isDict()) {
+    make(whole_);
+    whole_.setToNull();
+  }
+  CharCode code = 0;
+  double origin_x = 0, origin_y = 0;
+  glyph.unicode = nullptr;
+  glyph.count = 0;
+  glyph.bytes = static_cast<size_t>(
+      std::max(1, font_->getNextChar(text.data(), static_cast<int>(text.size()), &code, &glyph.unicode, &glyph.count,
+                                     &glyph.width, &glyph.height, &origin_x, &origin_y)));
+}
+
+}  // namespace postern
