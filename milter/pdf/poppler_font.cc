@@ -6,6 +6,9 @@
 #include <GlobalParams.h>
 
 #include <algorithm>
+#include <climits>
+#include <functional>
+#include <string>
 #include <utility>
 
 namespace postern {
@@ -32,6 +35,26 @@ Object light_descendants(const Object& font, XRef* objects) {
   Object list(new Array(objects));
   list.arrayAdd(std::move(light));
   return list;
+}
+
+constexpr size_t kMostWritten = 16384;  // bytes of a font's dictionary, as text
+constexpr int kMostEntries = 1024;      // of an array
+constexpr unsigned kDeepest = 4;        // dictionaries and arrays inside each other
+
+// Writes an object as text, one that other objects have if they are the same.
+void write_object(const Object& object, unsigned depth, std::string& out) {
+  if (out.size() > kMostWritten || depth > kDeepest) return;
+  if (object.isName()) out.append("/").append(object.getName());
+  if (object.isNum()) out.append(" ").append(std::to_string(object.getNum()));
+  if (object.isString()) out.append("(").append(object.getString()->toStr());
+  if (object.isRef()) out.append(" ").append(std::to_string(object.getRefNum())).append("R");
+  for (int i = 0; object.isArray() && i < std::min(object.arrayGetLength(), kMostEntries); ++i) {
+    write_object(object.arrayGetNF(i), depth + 1, out);
+  }
+  for (int i = 0; object.isDict() && i < object.dictGetLength(); ++i) {
+    out.append("<").append(object.dictGetKey(i));
+    write_object(object.dictGetValNF(i), depth + 1, out);
+  }
 }
 
 bool is_base_encoding(const Object& name) {
@@ -61,6 +84,14 @@ std::bitset<256> told_characters(const Object& font) {
 }
 
 }  // namespace
+
+std::optional<int> font_identity(const Object& font) {
+  if (font.isRef()) return font.getRefNum();
+  if (!font.isDict()) return std::nullopt;
+  std::string text;
+  write_object(font, 0, text);
+  return -1 - static_cast<int>(std::hash<std::string>()(text) & (INT_MAX >> 1));
+}
 
 PopplerFont::PopplerFont(XRef* objects, Ref ref, const Object& dictionary) : objects_(objects), ref_(ref) {
   Object light(dictionary.getDict()->copy(objects));

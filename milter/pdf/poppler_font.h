@@ -8,10 +8,15 @@
 
 #include <bitset>
 #include <memory>
+#include <optional>
 
 #include "pdf/text_player.h"
 
 namespace postern {
+
+// Tells fonts apart: the number of a font's object; of one that stands in the page itself, a negative number that
+// others like it have too; nothing if it is no font.
+std::optional<int> font_identity(const Object& font);
 
 // A font's program (ISO 32000-1 section 9.9) takes long to read.  Poppler reads it to tell of what type it is and,
 // where the font's dictionary has no encoding to begin with, for that; here it does so only when a character is shown

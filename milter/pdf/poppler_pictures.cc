@@ -6,6 +6,7 @@
 
 #include "pdf/picture_content.h"
 #include "pdf/poppler.h"
+#include "pdf/poppler_font.h"
 
 namespace postern {
 
@@ -42,16 +43,15 @@ bool borrows_fonts(const Dict& resources, const std::set<std::string>& names) {
   });
 }
 
-// False if a font stands in the page itself; a font that is missing shows nothing.
-bool resolve_fonts(const Dict& resources, const std::set<std::string>& names, std::set<int>& objects) {
+// False if something is no font; one that is missing shows nothing.
+bool resolve_fonts(const Dict& resources, const std::set<std::string>& names, std::set<int>& identities) {
   const Object fonts = resources.lookup("Font");
   if (!fonts.isDict()) return true;
   for (const std::string& name : names) {
     const Object& font = fonts.dictLookupNF(name.c_str());
-    if (font.isRef())
-      objects.insert(font.getRefNum());
-    else if (!font.isNull())
-      return false;
+    const std::optional<int> identity = font_identity(font);
+    if (identity) identities.insert(*identity);
+    if (!identity && !font.isNull()) return false;
   }
   return true;
 }

@@ -88,17 +88,19 @@ class PageWalker::Stage final : public PlayerStage {
 };
 
 const TextFont* PageWalker::Stage::font(std::string_view name) {
-  const Object& reference = named(name);
-  if (!reference.isRef()) return nullptr;
-  const auto [place, is_new] = walker_.fonts_.try_emplace(reference.getRefNum());
+  const Object& named_font = named(name);
+  const std::optional<int> identity = font_identity(named_font);
+  if (!identity) return nullptr;
+  const auto [place, is_new] = walker_.fonts_.try_emplace(*identity);
   if (!is_new) return place->second.get();
   XRef* const objects = walker_.document_.getXRef();
-  const Object dictionary = reference.fetch(objects);
+  const Object dictionary = named_font.fetch(objects);
   if (!dictionary.isDict()) {
     fault();
     return nullptr;
   }
-  auto font = std::make_unique<PopplerFont>(objects, reference.getRef(), dictionary);
+  const Ref ref = named_font.isRef() ? named_font.getRef() : Ref{*identity, 0};
+  auto font = std::make_unique<PopplerFont>(objects, ref, dictionary);
   if (font->is_ok()) place->second = std::move(font);
   return place->second.get();
 }

@@ -31,6 +31,7 @@ class PdfFactsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(opens_with_the_empty_password);
   CPPUNIT_TEST(says_when_a_password_is_needed);
   CPPUNIT_TEST(tells_filler_and_hidden_text);
+  CPPUNIT_TEST(tells_fonts_in_pages_apart);
   CPPUNIT_TEST(joins_tiles);
   CPPUNIT_TEST(shows_page_one);
   CPPUNIT_TEST(finds_the_header_behind_garbage);
@@ -168,6 +169,31 @@ class PdfFactsTest : public CppUnit::TestFixture {
     decoy.decoy_text = true;
     facts = pdf_facts(spam(decoy), {}, soon());
     CPPUNIT_ASSERT(facts.faint_chars == 0 && facts.first_page_chars > 100 && facts.random_text < 0.1);
+  }
+
+  // Two pages of text whose fonts stand in the pages themselves.
+  static std::string with_fonts(const char* first, const char* second) {
+    PdfWriter pdf("1.4");
+    const int root = pdf.reserve(), pages = pdf.reserve();
+    std::string kids;
+    for (const char* const base : {first, second}) {
+      const int page = pdf.reserve(), content = pdf.reserve();
+      pdf.add_stream(content, "", "BT /F1 12 Tf 50 700 Td (some words) Tj ET");
+      pdf.add(page, "<< /Type /Page /Parent " + std::to_string(pages) + " 0 R /MediaBox [0 0 595 842] /Contents " +
+                        std::to_string(content) + " 0 R /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 " +
+                        "/BaseFont /" + base + " >> >> >> >>");
+      kids += std::to_string(page) + " 0 R ";
+    }
+    pdf.add(pages, "<< /Type /Pages /Kids [" + kids + "] /Count 2 >>");
+    pdf.add(root, "<< /Type /Catalog /Pages " + std::to_string(pages) + " 0 R >>");
+    return pdf.finish(root, 0);
+  }
+
+  void tells_fonts_in_pages_apart() {
+    const PdfFacts same = pdf_facts(with_fonts("Courier", "Courier"), {}, soon());
+    CPPUNIT_ASSERT_EQUAL(uint64_t{1}, same.fonts);
+    CPPUNIT_ASSERT_EQUAL(std::string("some words some words"), same.text);
+    CPPUNIT_ASSERT_EQUAL(uint64_t{2}, pdf_facts(with_fonts("Courier", "Helvetica"), {}, soon()).fonts);
   }
 
   void joins_tiles() {
