@@ -41,7 +41,7 @@ class Stage final : public PlayerStage {
   size_t shown = 0;
 
  private:
-  const Font font_;
+  const Font font_{};
 };
 
 }  // namespace
