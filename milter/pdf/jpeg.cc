@@ -172,7 +172,8 @@ void choose_pixels(Work& work) {
   const jpeg_decompress_struct& codec = work.decoder.codec;
   const Raster& raster = *work.raster;
   for (unsigned x = 0; x < raster.width(); x += raster.colour_step()) work.at.push_back(x);
-  for (auto* numbers : {&work.light, &work.blue, &work.red, &work.bins}) numbers->assign(work.at.size() + kPixelSlack, 128);
+  const size_t room = work.at.size() + kPixelSlack;
+  for (auto* numbers : {&work.light, &work.blue, &work.red, &work.bins}) numbers->assign(room, 128);
   if (codec.num_components == 1) return;
   const JDIMENSION full = codec.comp_info[0].downsampled_width;
   const auto place = [&work, full](JDIMENSION width, std::vector<uint32_t>& out) {

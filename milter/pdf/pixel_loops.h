@@ -28,8 +28,8 @@ struct PixelLoops {
   const uint8_t* (*despeckle)(const PixelRows& picture, unsigned y, uint8_t than, uint8_t* out);
   // Adds `part` of each of `width` pixels to `sums`, which do not overlap them.
   void (*add_row)(const uint8_t* row, float part, float* sums, size_t width);
-  // Each of `cells` becomes the sum of `parts`, `taps` for a cell, times the numbers from `sums[first]` on.  `taps` is a
-  // multiple of eight.
+  // Each of `cells` becomes the sum of `parts`, `taps` for a cell, times the numbers from `sums[first]` on.  `taps` is
+  // a multiple of eight.
   void (*weigh)(const size_t* first, size_t cells, const float* parts, size_t taps, const float* sums, float* out);
   // Sixteen rows of out(i, j) = sum over n < `count` of left(n, i) * right(n, j).  left(n, i) stands at
   // `left[n * down + i * across]`; a row of right() and out() has `columns` numbers, a multiple of 16.

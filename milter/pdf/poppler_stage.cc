@@ -71,6 +71,7 @@ class PageWalker::Stage final : public PlayerStage {
     static const Object kNone(objNull);
     return page_fonts_.isDict() ? page_fonts_.dictLookupNF(std::string(font).c_str()) : kNone;
   }
+  const TextFont* find_font(std::string_view name);
   bool in_device_colours(const Fill& fill, GfxGray& grey);
   Seen interpreted(const std::string& colour);
   void enter();
@@ -82,12 +83,20 @@ class PageWalker::Stage final : public PlayerStage {
   const Dict* const resources_;
   const Object page_fonts_;
   bool entered_ = false;
+  std::map<std::string, const TextFont*, std::less<>> chosen_;  // fonts, by their names
   std::map<std::string, char, std::less<>> devices_;      // of colour spaces, by their names
   std::map<std::string, double, std::less<>> opacities_;  // of graphics states; negative: they do not tell
   std::map<std::string, Seen> colours_;                   // by the operators that choose them
 };
 
 const TextFont* PageWalker::Stage::font(std::string_view name) {
+  if (!has_font(name)) return nullptr;  // of such names a page may have any number
+  const auto known = chosen_.find(name);
+  return known != chosen_.end() ? known->second : chosen_.emplace(name, find_font(name)).first->second;
+}
+
+// To tell a font that stands in the page from others takes reading it.
+const TextFont* PageWalker::Stage::find_font(std::string_view name) {
   const Object& named_font = named(name);
   const std::optional<int> identity = font_identity(named_font);
   if (!identity) return nullptr;
