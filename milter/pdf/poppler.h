@@ -45,8 +45,8 @@ inline bool is_faint(GfxGray grey) { return colToByte(grey) >= 246; }
 
 // The stream's bytes, decoded, at most `most`.
 std::string read_stream(Stream* stream, size_t most);
-// The same without Poppler's decoders, which take several times as long; nothing where they are needed.  `likely`: bytes
-// that are expected, 0: nobody knows.
+// The same without Poppler's decoders, which take several times as long; nothing where they are needed.  `likely`:
+// bytes that are expected, 0: nobody knows.
 std::optional<std::string> decode_stream(Stream* stream, size_t most, size_t likely = 0);
 
 // A picture as it is drawn (then `stream` and `colours` are borrowed), or kept.
@@ -63,12 +63,15 @@ class PopplerPicture final : public DrawnPicture {
   bool is_bomb();
   void put_row(const unsigned char* line, unsigned step, unsigned y, Raster& out);
   Rgb colour_of(const unsigned char* pixel);
-  void make_table();
+  bool has_table() const { return components_ == 1 || rgb_; }
+  void make_table();  // once
 
   XRef* objects_;
   Ref ref_;
   Stream* stream_;  // null: to be fetched
-  GfxImageColorMap* colours_;
+  GfxImageColorMap* colours_;  // null, too: a kept picture that has a table
+  int components_ = 1, bits_ = 1;
+  bool rgb_ = false;
   Object fetched_;
   std::unique_ptr<GfxImageColorMap> own_colours_;
   std::vector<Rgb> table_;  // by value of a component

@@ -70,18 +70,45 @@ class PictureRows {
   std::optional<ImageStream> slow_;
 };
 
+// Poppler's own copy() reads behind the end of what it copies where a component has more than 8 bits, of which only the
+// highest 8 ever come.
+std::unique_ptr<GfxImageColorMap> copy_of(GfxImageColorMap& colours) {
+  if (colours.getBits() <= 8) return std::unique_ptr<GfxImageColorMap>(colours.copy());
+  Object decode(new Array(nullptr));
+  for (int i = 0; i < colours.getNumPixelComps(); ++i) {
+    decode.arrayAdd(Object(colours.getDecodeLow(i)));
+    decode.arrayAdd(Object(colours.getDecodeHigh(i)));
+  }
+  auto space = colours.getColorSpace()->copy();  // a pointer, of one kind or the other
+  return std::make_unique<GfxImageColorMap>(8, &decode, std::move(space));
+}
+
 }  // namespace
 
 PopplerPicture::PopplerPicture(XRef* objects, Ref ref, Stream* stream, GfxImageColorMap* colours)
-    : objects_(objects), ref_(ref), stream_(stream), colours_(colours) {}
+    : objects_(objects), ref_(ref), stream_(stream), colours_(colours) {
+  if (colours == nullptr) return;
+  components_ = std::clamp(colours->getNumPixelComps(), 0, 255);
+  bits_ = colours->getBits();
+  rgb_ = components_ == 3 && colours->getColorSpace()->getMode() == csDeviceRGB;
+}
 
 std::unique_ptr<DrawnPicture> PopplerPicture::keep() {
   auto kept = std::make_unique<PopplerPicture>(objects_, ref_, nullptr, nullptr);
   kept->object = object;
   kept->facts = facts;
   kept->place = place;
-  if (colours_ != nullptr && facts.filter != "DCT") {  // a JPEG speaks for itself
-    kept->own_colours_ = std::unique_ptr<GfxImageColorMap>(colours_->copy());
+  kept->components_ = components_;
+  kept->bits_ = bits_;
+  kept->rgb_ = rgb_;
+  if (facts.filter == "DCT") return kept;  // a JPEG speaks for itself
+  if (has_table()) {
+    make_table();
+    kept->table_ = table_;
+    kept->light_ = light_;
+    kept->plain_ = plain_;
+  } else {
+    kept->own_colours_ = copy_of(*colours_);
     kept->colours_ = kept->own_colours_.get();
   }
   return kept;
@@ -100,13 +127,11 @@ std::string PopplerPicture::jpeg(size_t most) {
 }
 
 std::optional<Raster> PopplerPicture::pixels(Deadline deadline) {
-  const int components = colours_ != nullptr ? colours_->getNumPixelComps() : 1;
-  const int bits = colours_ != nullptr ? colours_->getBits() : 1;
   const auto width = static_cast<unsigned>(facts.width), height = static_cast<unsigned>(facts.height);
-  if (width == 0 || height == 0 || components < 1 || components > 32) return std::nullopt;
+  if (width == 0 || height == 0 || components_ < 1 || components_ > 32) return std::nullopt;
   const unsigned step_x = (width + kSamples - 1) / kSamples, step_y = (height + kSamples - 1) / kSamples;
   if (stream() == nullptr || is_bomb()) return std::nullopt;
-  PictureRows rows(stream(), ref_ != Ref::INVALID(), width, height, components, bits);
+  PictureRows rows(stream(), ref_ != Ref::INVALID(), width, height, components_, bits_);
   std::optional<Raster> out(std::in_place, width / step_x, height / step_y);
   for (unsigned y = 0; y < height; ++y) {
     const bool wanted = y % step_y == 0 && y / step_y < out->height();
@@ -126,9 +151,8 @@ bool PopplerPicture::is_bomb() {
 
 // What a pixel is found by is copied into each function, or it would be read anew after each byte that is written.
 void PopplerPicture::put_row(const unsigned char* line, unsigned step, unsigned y, Raster& out) {
-  const auto components = static_cast<size_t>(colours_ != nullptr ? colours_->getNumPixelComps() : 1);
-  const bool rgb = components == 3 && colours_->getColorSpace()->getMode() == csDeviceRGB;
-  if ((rgb || components == 1) && table_.empty()) make_table();
+  const auto components = static_cast<size_t>(components_);
+  if (has_table()) make_table();
   const size_t stride = step * components;
   const auto at = [line, stride](unsigned x) { return line + x * stride; };
   const Rgb* const table = table_.data();
@@ -136,9 +160,9 @@ void PopplerPicture::put_row(const unsigned char* line, unsigned step, unsigned 
     const uint8_t* const lights = light_.data();
     const auto light = [at, lights](unsigned x) { return lights[*at(x)]; };
     out.put_row(y, light, [at, table](unsigned x) { return table[*at(x)]; });
-  } else if (rgb && plain_) {
+  } else if (rgb_ && plain_) {
     out.put_colours(y, [at](unsigned x) { return Rgb{at(x)[0], at(x)[1], at(x)[2]}; });
-  } else if (rgb) {
+  } else if (rgb_) {
     out.put_colours(y, [at, table](unsigned x) {
       return Rgb{table[at(x)[0]].red, table[at(x)[1]].green, table[at(x)[2]].blue};
     });
@@ -161,9 +185,10 @@ Rgb PopplerPicture::colour_of(const unsigned char* pixel) {
 // What a pixel looks like whose components all have the same value.  That tells all of a single component, and of
 // red, green and blue, which Poppler maps each on its own.
 void PopplerPicture::make_table() {
+  if (!table_.empty()) return;
   table_.assign(256, {255, 255, 255});
   table_[0] = {0, 0, 0};
-  const unsigned bits = colours_ != nullptr ? static_cast<unsigned>(std::clamp(colours_->getBits(), 1, 8)) : 0;
+  const unsigned bits = colours_ != nullptr ? static_cast<unsigned>(std::clamp(bits_, 1, 8)) : 0;
   plain_ = bits == 8;
   for (unsigned value = 0; colours_ != nullptr && value < 1U << bits; ++value) {
     std::array<unsigned char, gfxColorMaxComps> pixel{};

@@ -21,7 +21,7 @@ EXTRA_DIST += test/fuzz/corpus/pdf/ascii85 test/fuzz/corpus/pdf/bilevel test/fuz
 	test/fuzz/corpus/pdf/dct test/fuzz/corpus/pdf/encrypted test/fuzz/corpus/pdf/endless-inline-image \
 	test/fuzz/corpus/pdf/form-bomb test/fuzz/corpus/pdf/form-loop test/fuzz/corpus/pdf/header-at-1024 \
 	test/fuzz/corpus/pdf/huge-jbig2 \
-	test/fuzz/corpus/pdf/huge-jpx test/fuzz/corpus/pdf/lzw test/fuzz/corpus/pdf/name-tree-loop \
+	test/fuzz/corpus/pdf/huge-jpx test/fuzz/corpus/pdf/lzw test/fuzz/corpus/pdf/name-tree-loop test/fuzz/corpus/pdf/nine-bits \
 	test/fuzz/corpus/pdf/later-pages test/fuzz/corpus/pdf/object-stream-loop test/fuzz/corpus/pdf/page-tree-loop test/fuzz/corpus/pdf/script \
 	test/fuzz/corpus/pdf/stencil test/fuzz/corpus/pdf/table-loop test/fuzz/corpus/pdf/tiling-bomb \
 	test/fuzz/corpus/pdf_text/content test/fuzz/corpus/pdf_text/inline-picture \

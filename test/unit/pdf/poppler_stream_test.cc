@@ -93,6 +93,7 @@ std::vector<Sample> samples() {
           {bits8 + "/DeviceGray", grey, width},
           {bits8 + palette + ">]", grey, width},
           {bits + "16 /ColorSpace /DeviceRGB", deep, 6 * width},
+          {bits + "16 /ColorSpace /DeviceCMYK", deep + deep.substr(0, deep.size() / 3), 8 * width},
           {bits + "1 /ColorSpace /DeviceGray", testdata::bilevel(picture), (width + 7) / 8},
           {"/Width 300 /Height 99 /BitsPerComponent 2 /ColorSpace /DeviceGray", grey.substr(0, 75 * 99), 75},
           {"/Width 99 /Height 70 /BitsPerComponent 4 /ColorSpace /DeviceRGB", rgb.substr(0, 149 * 70), 149},
