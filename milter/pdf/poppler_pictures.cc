@@ -31,15 +31,22 @@ std::optional<std::string> read_content(const Object& contents, size_t most, Pag
   return out;
 }
 
+// Whether something holds for each of these names and what a page's resources of a kind have by it, null if nothing.
+template <class Holds>
+bool all_named(const Dict& resources, const char* kind, const std::set<std::string>& names, Holds holds) {
+  if (names.empty()) return true;
+  const Object entries = resources.lookup(kind);
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return holds(name, entries.isDict() ? entries.dictLookup(name.c_str()) : Object(objNull));
+  });
+}
+
 // Whether a form that looks for what it needs among the page's own fonts may be drawn.
 bool borrows_fonts(const Dict& resources, const std::set<std::string>& names) {
-  const Object objects = resources.lookup("XObject");
-  if (!objects.isDict()) return false;
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    const Object object = objects.dictLookup(name.c_str());
-    if (!object.isStream() || !object.getStream()->getDict()->lookup("Subtype").isName("Form")) return false;
+  return !all_named(resources, "XObject", names, [](const std::string& /*name*/, const Object& object) {
+    if (!object.isStream() || !object.getStream()->getDict()->lookup("Subtype").isName("Form")) return true;
     const Object own = object.getStream()->getDict()->lookup("Resources");
-    return !own.isDict() || !own.dictLookup("Font").isDict();
+    return own.isDict() && own.dictLookup("Font").isDict();
   });
 }
 
@@ -64,10 +71,7 @@ bool is_blend(const Object& mode) {
 
 // Whether all that these graphics states do to text is to make it transparent.
 bool are_plain(const Dict& resources, const std::set<std::string>& names) {
-  if (names.empty()) return true;
-  const Object states = resources.lookup("ExtGState");
-  return states.isDict() && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    const Object state = states.dictLookup(name.c_str());
+  return all_named(resources, "ExtGState", names, [](const std::string& /*name*/, const Object& state) {
     if (!state.isDict()) return false;
     const Object mask = state.dictLookup("SMask"), blend = state.dictLookup("BM");
     const bool usual = (mask.isNull() || mask.isName("None")) && (blend.isNull() || is_blend(blend));
@@ -78,9 +82,7 @@ bool are_plain(const Dict& resources, const std::set<std::string>& names) {
 
 // False if a colour space may be that of patterns, or is missing.
 bool fill_plainly(const Dict& resources, const std::set<std::string>& names) {
-  const Object spaces = resources.lookup("ColorSpace");
-  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    const Object space = spaces.isDict() ? spaces.dictLookup(name.c_str()) : Object(objNull);
+  return all_named(resources, "ColorSpace", names, [](const std::string& name, const Object& space) {
     if (space.isNull()) return name == "DeviceGray" || name == "DeviceRGB" || name == "DeviceCMYK";
     if (space.isName()) return !space.isName("Pattern");
     return space.isArray() && space.arrayGetLength() > 0 && !space.arrayGet(0).isName("Pattern");
@@ -89,10 +91,7 @@ bool fill_plainly(const Dict& resources, const std::set<std::string>& names) {
 
 // Whether all patterns are shadings, which draw nothing that we look for; others are small contents of their own.
 bool are_shadings(const Dict& resources, const std::set<std::string>& names) {
-  if (names.empty()) return true;
-  const Object patterns = resources.lookup("Pattern");
-  return patterns.isDict() && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    const Object pattern = patterns.dictLookup(name.c_str());
+  return all_named(resources, "Pattern", names, [](const std::string& /*name*/, const Object& pattern) {
     if (!pattern.isDict()) return false;
     const Object type = pattern.dictLookup("PatternType");
     return type.isInt() && type.getInt() == 2;
@@ -101,11 +100,8 @@ bool are_shadings(const Dict& resources, const std::set<std::string>& names) {
 
 // Whether one of the graphics states has a soft mask, which is drawn.
 bool has_soft_mask(const Dict& resources, const std::set<std::string>& names) {
-  const Object states = resources.lookup("ExtGState");
-  if (!states.isDict()) return false;
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    const Object state = states.dictLookup(name.c_str());
-    return state.isDict() && state.dictLookup("SMask").isDict();
+  return !all_named(resources, "ExtGState", names, [](const std::string& /*name*/, const Object& state) {
+    return !state.isDict() || !state.dictLookup("SMask").isDict();
   });
 }
 
