@@ -45,9 +45,9 @@ inline bool is_faint(GfxGray grey) { return colToByte(grey) >= 246; }
 
 // The stream's bytes, decoded, at most `most`.
 std::string read_stream(Stream* stream, size_t most);
-// The same without Poppler's decoders, which take several times as long; nothing where they are needed.  `likely`:
-// bytes that are expected, 0: nobody knows.
-std::optional<std::string> decode_stream(Stream* stream, size_t most, size_t likely = 0);
+// The same without Poppler's decoders, which take several times as long; nothing where they are needed.  `full`: it is
+// likely to have `most` bytes.
+std::optional<std::string> decode_stream(Stream* stream, size_t most, bool full = false);
 
 // A picture as it is drawn (then `stream` and `colours` are borrowed), or kept.
 class PopplerPicture final : public DrawnPicture {
@@ -63,20 +63,25 @@ class PopplerPicture final : public DrawnPicture {
   bool is_bomb();
   void put_row(const unsigned char* line, unsigned step, unsigned y, Raster& out);
   Rgb colour_of(const unsigned char* pixel);
-  bool has_table() const { return components_ == 1 || rgb_; }
   void make_table();  // once
+
+  // What samples are, and what they look like; a kept picture has it, too.
+  struct Samples {
+    int components = 1, bits = 1;
+    bool rgb = false;
+    bool has_table() const { return components == 1 || rgb; }
+    std::vector<Rgb> table;  // by value of a component
+    std::vector<uint8_t> light;
+    bool plain = false;  // red, green and blue are what the values say
+  };
 
   XRef* objects_;
   Ref ref_;
   Stream* stream_;  // null: to be fetched
   GfxImageColorMap* colours_;  // null, too: a kept picture that has a table
-  int components_ = 1, bits_ = 1;
-  bool rgb_ = false;
+  Samples samples_;
   Object fetched_;
   std::unique_ptr<GfxImageColorMap> own_colours_;
-  std::vector<Rgb> table_;  // by value of a component
-  std::vector<uint8_t> light_;
-  bool plain_ = false;    // red, green and blue are what the values say
   std::vector<Rgb> row_;  // where no table tells
 };
 

@@ -25,7 +25,7 @@ class PictureRows {
         row_((samples_ * bits_ + 7) / 8) {
     const bool plain = bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
     if (object && plain && row_ * height <= kMostDecoded)
-      decoded_ = decode_stream(stream, row_ * height, row_ * height);
+      decoded_ = decode_stream(stream, row_ * height, true);
     if (decoded_) {
       decoded_->resize(row_ * height, '\xff');  // as Poppler has what is missing
       if (bits != 8) line_.resize(samples_ + 8);
@@ -88,26 +88,20 @@ std::unique_ptr<GfxImageColorMap> copy_of(GfxImageColorMap& colours) {
 PopplerPicture::PopplerPicture(XRef* objects, Ref ref, Stream* stream, GfxImageColorMap* colours)
     : objects_(objects), ref_(ref), stream_(stream), colours_(colours) {
   if (colours == nullptr) return;
-  components_ = std::clamp(colours->getNumPixelComps(), 0, 255);
-  bits_ = colours->getBits();
-  rgb_ = components_ == 3 && colours->getColorSpace()->getMode() == csDeviceRGB;
+  samples_.components = std::clamp(colours->getNumPixelComps(), 0, 255);
+  samples_.bits = colours->getBits();
+  samples_.rgb = samples_.components == 3 && colours->getColorSpace()->getMode() == csDeviceRGB;
 }
 
 std::unique_ptr<DrawnPicture> PopplerPicture::keep() {
+  const bool jpeg = facts.filter == "DCT";  // which speaks for itself
+  if (!jpeg && samples_.has_table()) make_table();
   auto kept = std::make_unique<PopplerPicture>(objects_, ref_, nullptr, nullptr);
   kept->object = object;
   kept->facts = facts;
   kept->place = place;
-  kept->components_ = components_;
-  kept->bits_ = bits_;
-  kept->rgb_ = rgb_;
-  if (facts.filter == "DCT") return kept;  // a JPEG speaks for itself
-  if (has_table()) {
-    make_table();
-    kept->table_ = table_;
-    kept->light_ = light_;
-    kept->plain_ = plain_;
-  } else {
+  kept->samples_ = samples_;
+  if (!jpeg && !samples_.has_table()) {
     kept->own_colours_ = copy_of(*colours_);
     kept->colours_ = kept->own_colours_.get();
   }
@@ -128,10 +122,11 @@ std::string PopplerPicture::jpeg(size_t most) {
 
 std::optional<Raster> PopplerPicture::pixels(Deadline deadline) {
   const auto width = static_cast<unsigned>(facts.width), height = static_cast<unsigned>(facts.height);
-  if (width == 0 || height == 0 || components_ < 1 || components_ > 32) return std::nullopt;
+  if (width == 0 || height == 0 || samples_.components < 1 || samples_.components > 32) return std::nullopt;
   const unsigned step_x = (width + kSamples - 1) / kSamples, step_y = (height + kSamples - 1) / kSamples;
   if (stream() == nullptr || is_bomb()) return std::nullopt;
-  PictureRows rows(stream(), ref_ != Ref::INVALID(), width, height, components_, bits_);
+  PictureRows rows(stream(), ref_ != Ref::INVALID(), width, height, samples_.components,
+                   samples_.bits);
   std::optional<Raster> out(std::in_place, width / step_x, height / step_y);
   for (unsigned y = 0; y < height; ++y) {
     const bool wanted = y % step_y == 0 && y / step_y < out->height();
@@ -151,18 +146,18 @@ bool PopplerPicture::is_bomb() {
 
 // What a pixel is found by is copied into each function, or it would be read anew after each byte that is written.
 void PopplerPicture::put_row(const unsigned char* line, unsigned step, unsigned y, Raster& out) {
-  const auto components = static_cast<size_t>(components_);
-  if (has_table()) make_table();
+  const auto components = static_cast<size_t>(samples_.components);
+  if (samples_.has_table()) make_table();
   const size_t stride = step * components;
   const auto at = [line, stride](unsigned x) { return line + x * stride; };
-  const Rgb* const table = table_.data();
+  const Rgb* const table = samples_.table.data();
   if (components == 1) {
-    const uint8_t* const lights = light_.data();
+    const uint8_t* const lights = samples_.light.data();
     const auto light = [at, lights](unsigned x) { return lights[*at(x)]; };
     out.put_row(y, light, [at, table](unsigned x) { return table[*at(x)]; });
-  } else if (rgb_ && plain_) {
+  } else if (samples_.rgb && samples_.plain) {
     out.put_colours(y, [at](unsigned x) { return Rgb{at(x)[0], at(x)[1], at(x)[2]}; });
-  } else if (rgb_) {
+  } else if (samples_.rgb) {
     out.put_colours(y, [at, table](unsigned x) {
       return Rgb{table[at(x)[0]].red, table[at(x)[1]].green, table[at(x)[2]].blue};
     });
@@ -185,18 +180,19 @@ Rgb PopplerPicture::colour_of(const unsigned char* pixel) {
 // What a pixel looks like whose components all have the same value.  That tells all of a single component, and of
 // red, green and blue, which Poppler maps each on its own.
 void PopplerPicture::make_table() {
-  if (!table_.empty()) return;
-  table_.assign(256, {255, 255, 255});
-  table_[0] = {0, 0, 0};
-  const unsigned bits = colours_ != nullptr ? static_cast<unsigned>(std::clamp(bits_, 1, 8)) : 0;
-  plain_ = bits == 8;
+  std::vector<Rgb>& table = samples_.table;
+  if (!table.empty()) return;
+  table.assign(256, {255, 255, 255});
+  table[0] = {0, 0, 0};
+  const unsigned bits = colours_ != nullptr ? static_cast<unsigned>(std::clamp(samples_.bits, 1, 8)) : 0;
+  samples_.plain = bits == 8;
   for (unsigned value = 0; colours_ != nullptr && value < 1U << bits; ++value) {
     std::array<unsigned char, gfxColorMaxComps> pixel{};
     pixel.fill(static_cast<unsigned char>(value));
-    const Rgb each = table_[value] = colour_of(pixel.data());
-    plain_ = plain_ && each.red == value && each.green == value && each.blue == value;
+    const Rgb each = table[value] = colour_of(pixel.data());
+    samples_.plain = samples_.plain && each.red == value && each.green == value && each.blue == value;
   }
-  for (const Rgb& each : table_) light_.push_back(Raster::light(each));
+  for (const Rgb& each : table) samples_.light.push_back(Raster::light(each));
 }
 
 }  // namespace postern

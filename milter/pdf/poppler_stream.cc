@@ -89,14 +89,14 @@ std::optional<Coding> coding_of(Stream* stream) {
 
 }  // namespace
 
-std::optional<std::string> decode_stream(Stream* stream, size_t most, size_t likely) {
+std::optional<std::string> decode_stream(Stream* stream, size_t most, bool full) {
   const std::optional<Coding> coding = coding_of(stream);
   if (!coding) return std::nullopt;
   const Predictor& predictor = coding->predictor;
   const size_t wanted = predictor.coded(most), most_raw = std::min(2 * wanted + kLeastPiece, kMostRaw);
   const std::string raw = read_coded(stream, most_raw);
-  std::optional<std::string> out = coding->lzw ? expand_lzw(raw, coding->early, wanted)
-                                               : inflate(raw, wanted, likely > 0 ? predictor.coded(likely) : 0);
+  std::optional<std::string> out =
+      coding->lzw ? expand_lzw(raw, coding->early, wanted) : inflate(raw, wanted, full ? wanted : 0);
   const bool cut = raw.size() == most_raw && out && out->size() < wanted;
   if (!out || cut || !predictor.undo(*out)) return std::nullopt;
   out->resize(std::min(out->size(), most));
