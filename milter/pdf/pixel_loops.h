@@ -8,7 +8,7 @@
 
 namespace postern {
 
-// Bytes that may be read behind a picture, and numbers behind a row of sums.
+// The room behind what a loop is given, where it asks for some.
 constexpr size_t kPixelSlack = 64;
 
 // A picture's brightness, row by row; kPixelSlack bytes behind the last one may be read.

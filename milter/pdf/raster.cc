@@ -2,8 +2,6 @@
 #include "pdf/raster.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 
 #include "pdf/pixel_loops.h"
 
@@ -32,7 +30,7 @@ void count_light(const uint8_t* light, size_t left, uint32_t (&tables)[4][256]) 
 // The middle of those 17 neighbours that most pixels have, of large pictures by a part of their rows.
 uint8_t most_frequent(const Raster& raster) {
   const auto step = static_cast<unsigned>(
-      std::max<uint64_t>(1, std::min(raster.width() * uint64_t{raster.height()} / kSample, raster.height() / kRows)));
+      std::max<uint64_t>(1, std::min(raster.size() / kSample, raster.height() / kRows)));
   uint32_t tables[4][256] = {};
   for (unsigned y = 0; y < raster.height(); y += step) count_light(raster.row(y), raster.width(), tables);
   const auto count = [&tables](size_t i) { return tables[0][i] + tables[1][i] + tables[2][i] + tables[3][i]; };
@@ -77,8 +75,8 @@ double part(uint64_t of, uint64_t all) { return all == 0 ? 0 : static_cast<doubl
 Raster::Raster(unsigned width, unsigned height)
     : width_(std::max(1U, width)),
       height_(std::max(1U, height)),
-      luma_(static_cast<size_t>(width_) * height_ + kPixelSlack),
-      colour_step_(luma_.size() < kFewPixels ? 1 : 3),
+      luma_(size() + kPixelSlack),
+      colour_step_(size() < kFewPixels ? 1 : 3),
       colour_counts_(4096) {}
 
 void Raster::put_row(unsigned y, const Rgb* colours) {
@@ -114,7 +112,7 @@ void describe(const Raster& raster, ImageFacts& facts) {
   std::vector<unsigned> changes(raster.height());
   const uint8_t paper = most_frequent(raster);
   facts.paper = part(pixel_loops().count_ink(raster.pixels(), paper, kNear, kInk, changes.data()),
-                     static_cast<uint64_t>(raster.width()) * raster.height());
+                     raster.size());
   find_lines(changes, raster, facts);
 }
 

@@ -21,6 +21,7 @@ class Raster {
   Raster(unsigned width, unsigned height);
   unsigned width() const { return width_; }
   unsigned height() const { return height_; }
+  size_t size() const { return static_cast<size_t>(width_) * height_; }  // pixels
   uint8_t at(unsigned x, unsigned y) const { return luma_[static_cast<size_t>(y) * width_ + x]; }
   PixelRows pixels() const { return {luma_.data(), width_, height_}; }
   const uint8_t* row(unsigned y) const { return luma_.data() + static_cast<size_t>(y) * width_; }
