@@ -75,22 +75,16 @@ class Builder {
     std::snprintf(box, sizeof box, "/MediaBox [0 0 %.2f %.2f]", width, height);
     pdf.add(number, "<< /Type /Page /Parent " + std::to_string(pages_) + " 0 R " + box + " /Resources << " +
                         std::string(resources) + " >> /Contents " + std::to_string(stream) + " 0 R >>");
-    kids_ += std::to_string(number) + " 0 R ";
-    ++count_;
+    numbers_.push_back(number);
   }
-  std::string finish() {
-    pdf.add(pages_, "<< /Type /Pages /Count " + std::to_string(count_) + " /Kids [" + kids_ + "] >>");
-    pdf.add(root_, "<< /Type /Catalog /Pages " + std::to_string(pages_) + " 0 R >>");
-    return pdf.finish(root_, info_);
-  }
+  std::string finish() { return pdf.finish_pages(root_, pages_, numbers_, info_); }
   PdfWriter pdf;
 
  private:
   int root_;
   int pages_;
   int info_ = 0;
-  int count_ = 0;
-  std::string kids_;
+  std::vector<int> numbers_;  // of pages
 };
 
 std::string draw(double width, double height, double x, double y, std::string_view name) {

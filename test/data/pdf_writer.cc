@@ -93,4 +93,12 @@ std::string PdfWriter::finish(int root, int info) {
   return std::move(out_);
 }
 
+std::string PdfWriter::finish_pages(int root, int tree, const std::vector<int>& pages, int info) {
+  std::string kids;
+  for (const int page : pages) kids += std::to_string(page) + " 0 R ";
+  add(tree, "<< /Type /Pages /Count " + std::to_string(pages.size()) + " /Kids [" + kids + "] >>");
+  add(root, "<< /Type /Catalog /Pages " + std::to_string(tree) + " 0 R >>");
+  return finish(root, info);
+}
+
 }  // namespace postern::testdata

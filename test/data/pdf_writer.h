@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::testdata {
 
@@ -22,6 +23,8 @@ class PdfWriter {
   std::string literal(int number, std::string_view text) const;
   void raw(std::string_view bytes) { out_ += bytes; }
   std::string finish(int root, int info = 0);  // cross-reference table and trailer; 0: no Info
+  // The same after a page tree of one level with these pages, and a catalog that has nothing else.
+  std::string finish_pages(int root, int tree, const std::vector<int>& pages, int info = 0);
 
  private:
   std::string object_key(int number) const;

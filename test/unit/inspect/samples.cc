@@ -35,19 +35,17 @@ std::string small_pdf(const std::string& text, int pages) {
   const int tree = pdf.reserve();
   const int font = pdf.reserve();
   pdf.add(font, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>");
-  std::string kids;
+  std::vector<int> kids;
   for (int i = 0; i < pages; ++i) {
     const int page = pdf.reserve();
     const int content = pdf.reserve();
-    kids += std::to_string(page) + " 0 R ";
+    kids.push_back(page);
     pdf.add_stream(content, "", "BT /F1 12 Tf 72 700 Td (" + text + ") Tj ET");
     pdf.add(page, "<< /Type /Page /Parent " + std::to_string(tree) +
                       " 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 " + std::to_string(font) +
                       " 0 R >> >> /Contents " + std::to_string(content) + " 0 R >>");
   }
-  pdf.add(tree, "<< /Type /Pages /Count " + std::to_string(pages) + " /Kids [" + kids + "] >>");
-  pdf.add(root, "<< /Type /Catalog /Pages " + std::to_string(tree) + " 0 R >>");
-  return pdf.finish(root);
+  return pdf.finish_pages(root, tree, kids);
 }
 
 std::string zipped(const std::vector<std::pair<std::string, std::string>>& entries, const std::string& password) {

@@ -175,18 +175,16 @@ class PdfFactsTest : public CppUnit::TestFixture {
   static std::string with_fonts(const char* first, const char* second) {
     PdfWriter pdf("1.4");
     const int root = pdf.reserve(), pages = pdf.reserve();
-    std::string kids;
+    std::vector<int> kids;
     for (const char* const base : {first, second}) {
       const int page = pdf.reserve(), content = pdf.reserve();
       pdf.add_stream(content, "", "BT /F1 12 Tf 50 700 Td (some words) Tj ET");
       pdf.add(page, "<< /Type /Page /Parent " + std::to_string(pages) + " 0 R /MediaBox [0 0 595 842] /Contents " +
                         std::to_string(content) + " 0 R /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 " +
                         "/BaseFont /" + base + " >> >> >> >>");
-      kids += std::to_string(page) + " 0 R ";
+      kids.push_back(page);
     }
-    pdf.add(pages, "<< /Type /Pages /Kids [" + kids + "] /Count 2 >>");
-    pdf.add(root, "<< /Type /Catalog /Pages " + std::to_string(pages) + " 0 R >>");
-    return pdf.finish(root, 0);
+    return pdf.finish_pages(root, pages, kids);
   }
 
   void tells_fonts_in_pages_apart() {

@@ -272,17 +272,15 @@ class PictureContentTest : public CppUnit::TestFixture {
                                   " /Form " + at(form) + "/Bare " + at(bare) + ">> /Pattern << /Tiles " +
                                   at(pattern) + ">> /ExtGState << /Masked << /SMask << /S /Luminosity /G " +
                                   at(mask) + ">> >> >> >>";
-    std::string kids;
+    std::vector<int> kids;
     for (const std::string& content : contents) {
       const int page = pdf.reserve(), stream = pdf.reserve();
       pdf.add_stream(stream, "", content);
       pdf.add(page, "<< /Type /Page /Parent " + at(pages) + "/MediaBox [0 0 612 792] /Contents " + at(stream) +
                         "/Resources " + resources + " >>");
-      kids += at(page);
+      kids.push_back(page);
     }
-    pdf.add(pages, "<< /Type /Pages /Count " + std::to_string(contents.size()) + " /Kids [" + kids + "] >>");
-    pdf.add(root, "<< /Type /Catalog /Pages " + at(pages) + ">>");
-    return pdf.finish(root);
+    return pdf.finish_pages(root, pages, kids);
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(PictureContentTest);

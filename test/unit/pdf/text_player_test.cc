@@ -260,9 +260,7 @@ class TextPlayerTest : public CppUnit::TestFixture {
                 "/Form " + at(form) + ">> /ExtGState << /Faded << /ca 0.01 >> /Full << /ca 1 /SMask /None >> >> " +
                 "/ColorSpace << /Grey [/CalGray << /WhitePoint [1 1 1] >>] /Spot [/Separation /Spot /DeviceGray " +
                 "<< /FunctionType 2 /Domain [0 1] /C0 [1] /C1 [0] /N 1 >>] >> >> >>");
-    pdf.add(pages, "<< /Type /Pages /Count 1 /Kids [" + at(page) + "] >>");
-    pdf.add(root, "<< /Type /Catalog /Pages " + at(pages) + ">>");
-    return pdf_facts(pdf.finish(root), {}, Deadline::after(Millis(120'000)));
+    return pdf_facts(pdf.finish_pages(root, pages, {page}), {}, Deadline::after(Millis(120'000)));
   }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(TextPlayerTest);
