@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -71,9 +70,7 @@ struct Columns {
 };
 
 void along_columns(const Grid& grid, const Basis& basis, Columns& out) {
-  for (size_t y = 0; y < kGrid; ++y) {
-    for (size_t x = 0; x < kGrid; ++x) out.weighted[x] += basis.weight[y] * grid[y][x];
-  }
+  pixel_loops().add_weighted(grid[0].data(), basis.weight.data(), kGrid, out.weighted.data());
   pixel_loops().multiply(basis.at[0].data(), kBits, 1, grid[0].data(), kGrid, kGrid, out.at[0].data());
 }
 
@@ -113,16 +110,10 @@ std::string bits_of(const Values& values) {
 
 // Whether hardly any cell differs from the mean: nothing to recognise.
 bool even(const Grid& grid) {
-  std::array<float, kGrid> sums{}, squares{};  // of each column, for the processor to add several at a time
-  for (const auto& row : grid) {
-    for (size_t x = 0; x < kGrid; ++x) {
-      const float apart = row[x] - grid[0][0];
-      sums[x] += apart;
-      squares[x] += apart * apart;
-    }
-  }
-  const double mean = std::accumulate(sums.begin(), sums.end(), 0.0) / (kGrid * kGrid);
-  return std::accumulate(squares.begin(), squares.end(), 0.0) / (kGrid * kGrid) - mean * mean < 4.0;
+  float sum = 0, squares = 0;
+  pixel_loops().moments(grid[0].data(), kGrid * kGrid, sum, squares);
+  const double mean = static_cast<double>(sum) / (kGrid * kGrid);
+  return static_cast<double>(squares) / (kGrid * kGrid) - mean * mean < 4.0;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "pdf/grid.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -36,6 +37,33 @@ Cells::Cells(size_t width)
   }
 }
 
+// Rows of a picture without specks, those that lie in one band of cells.
+class Bands {
+ public:
+  Bands(const Raster& raster, double step)
+      : picture_(raster.pixels()), rows_(static_cast<size_t>(step) + 3), width_(raster.width() + kPixelSlack),
+        mended_(rows_.size() * width_) {}
+  // Rows `from` to `to`, less than three more than the step.  Of two bands one after the other the second one's first
+  // row may be the first one's last.
+  const std::vector<const uint8_t*>& rows(unsigned from, unsigned to) {
+    for (unsigned y = from; y < to; ++y) {
+      uint8_t* const room = mended_.data() + y % rows_.size() * width_;
+      rows_[y - from] = y + 1 == known_ ? last_ : pixel_loops().despeckle(picture_, y, kSpeck, room);
+    }
+    known_ = to;
+    last_ = rows_[to - from - 1];
+    return rows_;
+  }
+
+ private:
+  const PixelRows picture_;
+  std::vector<const uint8_t*> rows_;
+  const size_t width_;
+  std::vector<uint8_t> mended_;
+  unsigned known_ = 0;  // the row before it is the last one
+  const uint8_t* last_ = nullptr;
+};
+
 }  // namespace
 
 Grid averaged(const Raster& raster) {
@@ -43,22 +71,16 @@ Grid averaged(const Raster& raster) {
   const Cells cells(raster.width());
   const double step = static_cast<double>(raster.height()) / kGrid;
   const auto area = static_cast<float>(step * static_cast<double>(raster.width()) / kGrid);
-  std::vector<uint8_t> mended(raster.width() + kPixelSlack);
-  std::vector<float> sums(raster.width() + cells.taps);  // the last cell may have taps behind the picture
+  Bands bands(raster, step);
+  std::vector<float> sums(raster.width() + cells.taps + kPixelSlack);  // the last cell may have taps behind the picture
   Grid grid{};
-  unsigned y = 0;
-  const uint8_t* row = nullptr;  // of y, if it is known
   for (size_t band = 0; band < kGrid; ++band) {
     const double from = static_cast<double>(band) * step, to = static_cast<double>(band + 1) * step;
-    std::fill(sums.begin(), sums.end(), 0.0F);
-    while (y < raster.height() && static_cast<double>(y) < to) {
-      if (row == nullptr) row = loops.despeckle(raster.pixels(), y, kSpeck, mended.data());
-      const double part = std::min(static_cast<double>(y + 1), to) - std::max(static_cast<double>(y), from);
-      loops.add_row(row, static_cast<float>(part) / area, sums.data(), raster.width());
-      if (static_cast<double>(y + 1) > to) break;  // the next band has the rest of it
-      row = nullptr;
-      ++y;
-    }
+    const auto first = static_cast<unsigned>(from);
+    const unsigned end = std::min(raster.height(), static_cast<unsigned>(std::ceil(to)));
+    const float parts[] = {static_cast<float>(std::min(first + 1.0, to) - from) / area, 1 / area,
+                           static_cast<float>(to - (end - 1.0)) / area};
+    loops.add_rows(bands.rows(first, end).data(), end - first, parts, raster.width(), sums.data());
     loops.weigh(cells.first.data(), kGrid, cells.parts.data(), cells.taps, sums.data(), grid[band].data());
   }
   return grid;

@@ -147,7 +147,7 @@ struct Work {
   // Of the pixels of a row whose colours are counted: where the coarser components have them, and what they are.
   std::vector<uint32_t> at, at_blue, at_red;
   std::vector<int16_t> light, blue, red, bins;
-  // One group of rows of each component, and where each row begins.
+  // One group of rows of each component, and where each row begins.  Those of the brightness are the raster's own.
   std::array<std::vector<uint8_t>, 3> planes;
   std::array<std::vector<JSAMPROW>, 3> rows;
 };
@@ -158,6 +158,10 @@ void make_planes(Work& work) {
     const jpeg_component_info& component = codec.comp_info[i];
     const size_t width = (component.width_in_blocks + 1) * size_t{DCTSIZE};
     const size_t height = static_cast<size_t>(component.v_samp_factor) * DCTSIZE;
+    if (i == 0) {
+      work.rows[0].resize(height);
+      continue;
+    }
     work.planes[i].resize(width * height);
     for (size_t y = 0; y < height; ++y) work.rows[i].push_back(work.planes[i].data() + y * width);
   }
@@ -216,10 +220,10 @@ void read_planes(Work& work) {
   JSAMPARRAY planes[] = {work.rows[0].data(), work.rows[1].data(), work.rows[2].data()};
   while (codec.output_scanline < codec.output_height) {
     const unsigned start = codec.output_scanline;
+    for (unsigned y = 0; y < work.rows[0].size(); ++y) work.rows[0][y] = work.raster->row(start + y);
     const unsigned got = jpeg_read_raw_data(&codec, planes, static_cast<JDIMENSION>(work.rows[0].size()));
     if (got == 0) break;
     for (unsigned y = 0; y < got && start + y < codec.output_height; ++y) {
-      std::copy_n(work.rows[0][y], codec.output_width, work.raster->row(start + y));
       if ((start + y) % work.raster->colour_step() == 0) count_colours(work, y, *work.raster);
     }
   }
@@ -278,6 +282,7 @@ std::optional<Raster> read_jpeg(std::string_view bytes, bool wants_pixels, const
   const auto work = std::make_unique<Work>();
   prepare(work->decoder, deadline);
   if (!decode(*work, bytes, wants_pixels, limits, facts) && !deadline.passed()) facts.broken = true;
+  if (work->raster) work->raster->blank_from(work->decoder.codec.output_scanline);
   return std::move(work->raster);
 }
 

@@ -15,6 +15,7 @@ constexpr size_t kPixelSlack = 64;
 struct PixelRows {
   const uint8_t* at;
   unsigned width, height;
+  size_t stride;  // bytes from one row to the next
 };
 
 // Steps of brightness among so many pixels: those that the eye takes for an edge, and pixels that stand alone.
@@ -26,11 +27,17 @@ struct PixelLoops {
   // Row `y` without specks, pixels whose four neighbours all are darker, or all lighter, by more than `than`: the
   // picture's own row, or a copy in `out`, which has room for kPixelSlack pixels more.
   const uint8_t* (*despeckle)(const PixelRows& picture, unsigned y, uint8_t than, uint8_t* out);
-  // Adds `part` of each of `width` pixels to `sums`, which do not overlap them.
-  void (*add_row)(const uint8_t* row, float part, float* sums, size_t width);
+  // Sums of `width` columns over `count` rows: the first counts `parts[0]`, the last, if there is more than one,
+  // `parts[2]`, those between `parts[1]`.  Rows and sums have room for kPixelSlack pixels or numbers more.
+  void (*add_rows)(const uint8_t* const* rows, size_t count, const float* parts, size_t width, float* sums);
   // Each of `cells` becomes the sum of `parts`, `taps` for a cell, times the numbers from `sums[first]` on.  `taps` is
-  // a multiple of eight.
+  // a multiple of eight, `cells` of four.
   void (*weigh)(const size_t* first, size_t cells, const float* parts, size_t taps, const float* sums, float* out);
+  // Sums of 64 columns over `count` rows of 64 numbers, each row times its weight.
+  void (*add_weighted)(const float* rows, const float* weights, size_t count, float* sums);
+  // The sum of the differences between `count` numbers, a multiple of eight, and the first of them; and of their
+  // squares.
+  void (*moments)(const float* numbers, size_t count, float& sum, float& squares);
   // Sixteen rows of out(i, j) = sum over n < `count` of left(n, i) * right(n, j).  left(n, i) stands at
   // `left[n * down + i * across]`; a row of right() and out() has `columns` numbers, a multiple of 16.
   void (*multiply)(const float* left, size_t down, size_t across, const float* right, size_t count, size_t columns,

@@ -131,7 +131,10 @@ std::optional<Raster> PopplerPicture::pixels(Deadline deadline) {
   for (unsigned y = 0; y < height; ++y) {
     const bool wanted = y % step_y == 0 && y / step_y < out->height();
     const unsigned char* const line = rows.next(wanted);
-    if (line == nullptr || deadline.passed()) break;
+    if (line == nullptr || deadline.passed()) {
+      out->blank_from((y + step_y - 1) / step_y);
+      break;
+    }
     if (wanted) put_row(line, step_x, y / step_y, *out);
   }
   return out;

@@ -9,7 +9,8 @@ namespace postern {
 
 namespace {
 
-constexpr size_t kFewPixels = 50'000;  // of them all colours are counted
+constexpr size_t kFewPixels = 10'000;   // of them all colours are counted
+constexpr size_t kSomePixels = 50'000;  // of them, every third pixel's in every third row; of more, every fifth's
 constexpr uint64_t kSample = 12'000;   // pixels by which the most frequent brightness is found...
 constexpr uint64_t kRows = 32;         // ...and rows, at least
 constexpr uint8_t kSharp = 48;         // a step of brightness that the eye takes for an edge
@@ -75,9 +76,16 @@ double part(uint64_t of, uint64_t all) { return all == 0 ? 0 : static_cast<doubl
 Raster::Raster(unsigned width, unsigned height)
     : width_(std::max(1U, width)),
       height_(std::max(1U, height)),
-      luma_(size() + kPixelSlack),
-      colour_step_(size() < kFewPixels ? 1 : 3),
+      stride_((size_t{width_} + 7) / 8 * 8 + kMoreColumns),
+      luma_(new uint8_t[stride_ * (size_t{height_} + kMoreRows) + kPixelSlack]),
+      colour_step_(size() < kFewPixels    ? 1
+                   : size() < kSomePixels ? 3
+                                          : 5),
       colour_counts_(4096) {}
+
+void Raster::blank_from(unsigned y) {
+  if (y < height_) std::fill(row(y), row(height_), uint8_t{0});
+}
 
 void Raster::put_row(unsigned y, const Rgb* colours) {
   put_colours(y, [colours](unsigned x) { return colours[x]; });
@@ -95,7 +103,7 @@ void Raster::count_colours(const int16_t* bins, size_t count) {
 }
 
 uint64_t Raster::colours() const {
-  const auto least = static_cast<uint32_t>(std::max<size_t>(1, coloured_ / 1000));
+  const auto least = static_cast<uint32_t>(std::max<size_t>(1, (coloured_ + 999) / 1000));
   return static_cast<uint64_t>(
       std::count_if(colour_counts_.begin(), colour_counts_.end(), [least](uint32_t n) { return n >= least; }));
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "pdf/pixel_loops.h"
@@ -18,14 +19,20 @@ struct Rgb {
 
 class Raster {
  public:
+  // Its rows are to be written, all of them, or up to where blank_from() begins.
   Raster(unsigned width, unsigned height);
   unsigned width() const { return width_; }
   unsigned height() const { return height_; }
   size_t size() const { return static_cast<size_t>(width_) * height_; }  // pixels
-  uint8_t at(unsigned x, unsigned y) const { return luma_[static_cast<size_t>(y) * width_ + x]; }
-  PixelRows pixels() const { return {luma_.data(), width_, height_}; }
-  const uint8_t* row(unsigned y) const { return luma_.data() + static_cast<size_t>(y) * width_; }
-  uint8_t* row(unsigned y) { return luma_.data() + static_cast<size_t>(y) * width_; }
+  uint8_t at(unsigned x, unsigned y) const { return row(y)[x]; }
+  PixelRows pixels() const { return {luma_.get(), width_, height_, stride_}; }
+  // There is room for kMoreColumns pixels behind each row, and for kMoreRows rows below the last: JPEG's decoder writes
+  // whole blocks.
+  static constexpr unsigned kMoreColumns = 8, kMoreRows = 32;
+  const uint8_t* row(unsigned y) const { return luma_.get() + y * stride_; }
+  uint8_t* row(unsigned y) { return luma_.get() + y * stride_; }
+  // Makes all rows from this one on black.
+  void blank_from(unsigned y);
   // Writes a row whose pixel `x` is as bright as `light(x)` and looks like `colour(x)`; some colours are counted.
   template <class Light, class Colour>
   void put_row(unsigned y, Light light, Colour colour) {
@@ -65,7 +72,8 @@ class Raster {
  private:
   unsigned width_;
   unsigned height_;
-  std::vector<uint8_t> luma_;
+  size_t stride_;  // bytes from one row to the next
+  std::unique_ptr<uint8_t[]> luma_;
   unsigned colour_step_;  // no divisor of JPEG's blocks
   std::vector<uint32_t> colour_counts_;
   size_t coloured_ = 0;

@@ -29,7 +29,7 @@ struct Sample {
       byte = light;
     }
   }
-  PixelRows rows() const { return {bytes.data(), width, height}; }
+  PixelRows rows() const { return {bytes.data(), width, height, width}; }
   int at(unsigned x, unsigned y) const { return bytes[size_t{y} * width + x]; }
   unsigned width, height;
   std::vector<uint8_t> bytes;
@@ -91,7 +91,9 @@ class PixelLoopsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(takes_specks_out);
   CPPUNIT_TEST(counts_steps);
   CPPUNIT_TEST(counts_changes_and_neighbours);
+  CPPUNIT_TEST(adds_rows);
   CPPUNIT_TEST(adds_and_multiplies);
+  CPPUNIT_TEST(finds_moments);
   CPPUNIT_TEST(finds_the_median);
   CPPUNIT_TEST(finds_colours);
   CPPUNIT_TEST(gives_the_same_everywhere);
@@ -146,16 +148,51 @@ class PixelLoopsTest : public CppUnit::TestFixture {
     }
   }
 
+  void adds_rows() {
+    const float parts[] = {0.25F, 1.0F, 0.5F};
+    for (const size_t count : {1U, 2U, 3U, 20U, 600U}) {
+      const Sample sample(100, static_cast<unsigned>(count), 5);
+      std::vector<const uint8_t*> rows;
+      for (size_t y = 0; y < count; ++y) rows.push_back(sample.bytes.data() + y * sample.width);
+      std::vector<float> sums[2];
+      for (size_t i = 0; i < 2; ++i) {
+        sums[i].resize(sample.width + kPixelSlack);
+        both_[i]->add_rows(rows.data(), count, parts, sample.width, sums[i].data());
+        sums[i].resize(sample.width);
+      }
+      double expected = 0;
+      for (unsigned y = 0; y < count; ++y)
+        expected += (y == 0 ? 0.25 : y + 1 == count ? 0.5 : 1) * sample.at(99, y);
+      CPPUNIT_ASSERT_DOUBLES_EQUAL(expected, sums[0][99], 0.1);
+      CPPUNIT_ASSERT(sums[0] == sums[1]);
+    }
+  }
+
+  void finds_moments() {
+    const std::vector<float> all = numbers(64, 6);
+    double expected = 0, squared = 0;
+    for (const float number : all) {
+      expected += double{number} - double{all[0]};
+      squared += std::pow(double{number} - double{all[0]}, 2);
+    }
+    float sums[2], squares[2];
+    for (size_t i = 0; i < 2; ++i) both_[i]->moments(all.data(), all.size(), sums[i], squares[i]);
+    CPPUNIT_ASSERT_DOUBLES_EQUAL(expected, sums[0], 0.1);
+    CPPUNIT_ASSERT_DOUBLES_EQUAL(squared, squares[0], 1.0);
+    CPPUNIT_ASSERT(sums[0] == sums[1] && squares[0] == squares[1]);
+  }
+
   void adds_and_multiplies() {
-    const Sample row(100, 1, 5);
     const std::vector<float> left = numbers(64 * 16, 1), right = numbers(64 * 64, 2);
     for (const PixelLoops* loops : both_) {
-      std::vector<float> sums(row.width, 1.0F), cells(2), product(16 * 64);
-      loops->add_row(row.bytes.data(), 0.5F, sums.data(), row.width);
-      CPPUNIT_ASSERT_DOUBLES_EQUAL(1 + 0.5 * row.at(99, 0), sums[99], 1e-4);
-      const std::vector<size_t> first{3, 40};
-      loops->weigh(first.data(), 2, left.data(), 16, right.data(), cells.data());
+      std::vector<float> cells(4), sums(64), product(16 * 64);
+      loops->add_weighted(right.data(), left.data(), 64, sums.data());
+      const std::vector<size_t> first{3, 40, 17, 18};
+      loops->weigh(first.data(), 4, left.data(), 16, right.data(), cells.data());
       double expected = 0;
+      for (size_t n = 0; n < 64; ++n) expected += double{left[n]} * double{right[n * 64 + 63]};
+      CPPUNIT_ASSERT_DOUBLES_EQUAL(expected, sums[63], 1.0);
+      expected = 0;
       for (size_t tap = 0; tap < 16; ++tap) expected += double{left[16 + tap]} * double{right[40 + tap]};
       CPPUNIT_ASSERT_DOUBLES_EQUAL(expected, cells[1], 0.1);
       loops->multiply(left.data(), 16, 1, right.data(), 64, 64, product.data());
