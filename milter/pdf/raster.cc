@@ -11,29 +11,32 @@ namespace {
 
 constexpr size_t kFewPixels = 10'000;   // of them all colours are counted
 constexpr size_t kSomePixels = 50'000;  // of them, every third pixel's in every third row; of more, every fifth's
-constexpr uint64_t kSample = 12'000;   // pixels by which the most frequent brightness is found...
+constexpr uint64_t kSample = 5'000;    // pixels by which the most frequent brightness is found...
 constexpr uint64_t kRows = 32;         // ...and rows, at least
 constexpr uint8_t kSharp = 48;         // a step of brightness that the eye takes for an edge
 constexpr uint8_t kNear = 8;           // not further from the most frequent brightness is paper
 constexpr uint8_t kInk = 56;           // this far from the paper is ink
 
-// Four tables, so that a run of equal pixels does not wait for one and the same number.
-void count_light(const uint8_t* light, size_t left, uint32_t (&tables)[4][256]) {
-  for (; left >= 4; left -= 4, light += 4) {
-    ++tables[0][light[0]];
-    ++tables[1][light[1]];
-    ++tables[2][light[2]];
-    ++tables[3][light[3]];
+// Counts every so many pixels, in four tables, so that a run of equal pixels does not wait for one and the same number.
+void count_light(const uint8_t* light, size_t width, size_t step, uint32_t (&tables)[4][256]) {
+  size_t x = 0;
+  for (; x + 3 * step < width; x += 4 * step) {
+    ++tables[0][light[x]];
+    ++tables[1][light[x + step]];
+    ++tables[2][light[x + 2 * step]];
+    ++tables[3][light[x + 3 * step]];
   }
-  for (; left > 0; --left) ++tables[0][*light++];
+  for (; x < width; x += step) ++tables[0][light[x]];
 }
 
-// The middle of those 17 neighbours that most pixels have, of large pictures by a part of their rows.
+// The middle of those 17 neighbours that most pixels have, of large pictures by a part of their rows, and, where these
+// are more than enough, by every second pixel.
 uint8_t most_frequent(const Raster& raster) {
   const auto step = static_cast<unsigned>(
       std::max<uint64_t>(1, std::min(raster.size() / kSample, raster.height() / kRows)));
+  const size_t across = raster.size() / step < 2 * kSample ? 1 : 2;
   uint32_t tables[4][256] = {};
-  for (unsigned y = 0; y < raster.height(); y += step) count_light(raster.row(y), raster.width(), tables);
+  for (unsigned y = 0; y < raster.height(); y += step) count_light(raster.row(y), raster.width(), across, tables);
   const auto count = [&tables](size_t i) { return tables[0][i] + tables[1][i] + tables[2][i] + tables[3][i]; };
   uint32_t window = 0;
   for (size_t i = 0; i < 17; ++i) window += count(i);
