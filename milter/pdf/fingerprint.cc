@@ -52,7 +52,7 @@ Basis make_basis(double shift, double zoom) {
 }
 
 // Ways of looking along one direction, and pairs of them: as it is, moved towards each corner, closer, wider.
-constexpr size_t kWays = 5;
+constexpr size_t kWays = 5, kForth = 1, kBack = 2;
 struct Window {
   size_t x, y;
 };
@@ -69,15 +69,63 @@ struct Columns {
   std::array<std::array<float, kGrid>, kBits> at{};
 };
 
-void along_columns(const Grid& grid, const Basis& basis, Columns& out) {
-  pixel_loops().add_weighted(grid[0].data(), basis.weight.data(), kGrid, out.weighted.data());
-  pixel_loops().multiply(basis.at[0].data(), kBits, 1, grid[0].data(), kGrid, kGrid, out.at[0].data());
+constexpr size_t kHalf = kGrid / 2;
+using HalfGrid = std::array<std::array<float, kGrid>, kHalf>;
+
+// A window's rows of the transform are even or odd around its middle, one by one, and one that is moved forth is the
+// mirror of the one that is moved back: both are half the sum or the difference of what these two have in common, the
+// even part, and of what they have not.
+struct Moved {
+  std::array<std::array<float, kBits>, kHalf> even{}, odd{};
+  Moved() {
+    const Basis& forth = bases()[kForth];
+    for (size_t n = 0; n < kHalf; ++n) {
+      for (size_t k = 0; k < kBits; ++k) {
+        even[n][k] = (forth.at[n][k] + forth.at[kGrid - 1 - n][k]) / 2;
+        odd[n][k] = (forth.at[n][k] - forth.at[kGrid - 1 - n][k]) / 2;
+      }
+    }
+  }
+};
+
+// Every so many rows of the transform of one half.
+void transform(const float* rows, size_t every, const HalfGrid& half, std::array<float, kGrid>* out) {
+  pixel_loops().multiply({rows, kBits, every, half[0].data(), kHalf, kGrid, out[0].data(), kBits / every,
+                          every * kGrid});
+}
+
+void along_columns(const Grid& grid, std::array<Columns, kWays>& out) {
+  static const Moved kMoved;
+  HalfGrid even, odd;
+  for (size_t n = 0; n < kHalf; ++n) {
+    for (size_t x = 0; x < kGrid; ++x) {
+      even[n][x] = grid[n][x] + grid[kGrid - 1 - n][x];
+      odd[n][x] = grid[n][x] - grid[kGrid - 1 - n][x];
+    }
+  }
+  for (size_t way = 0; way < kWays; ++way) {
+    const Basis& basis = bases()[way];
+    pixel_loops().add_weighted(grid[0].data(), basis.weight.data(), kGrid, out[way].weighted.data());
+    if (way == kForth || way == kBack) continue;
+    transform(basis.at[0].data(), 2, odd, out[way].at.data());  // the first row is odd
+    transform(basis.at[0].data() + 1, 2, even, out[way].at.data() + 1);
+  }
+  transform(kMoved.even[0].data(), 1, even, out[kForth].at.data());
+  transform(kMoved.odd[0].data(), 1, odd, out[kBack].at.data());
+  for (size_t k = 0; k < kBits; ++k) {
+    for (size_t x = 0; x < kGrid; ++x) {
+      const float common = out[kForth].at[k][x], other = out[kBack].at[k][x];
+      out[kForth].at[k][x] = common + other;
+      out[kBack].at[k][x] = k % 2 == 0 ? other - common : common - other;
+    }
+  }
 }
 
 using Values = std::array<float, kBits * kBits>;
 
 void frequencies(const Columns& columns, const Basis& vertical, const Basis& horizontal, Values& out) {
-  pixel_loops().multiply(columns.at[0].data(), 1, kGrid, horizontal.at[0].data(), kGrid, kBits, out.data());
+  pixel_loops().multiply({columns.at[0].data(), 1, kGrid, horizontal.at[0].data(), kGrid, kBits, out.data(), kBits,
+                          kBits});
   float total = 0;
   for (size_t x = 0; x < kGrid; ++x) total += columns.weighted[x] * horizontal.weight[x];
   const float mean = total / (vertical.weights * horizontal.weights);
@@ -124,7 +172,7 @@ Fingerprint fingerprint(const Raster& raster) {
   const Grid grid = averaged(raster);
   if (even(grid)) return out;
   std::array<Columns, kWays> columns{};
-  for (size_t way = 0; way < kWays; ++way) along_columns(grid, bases()[way], columns[way]);
+  along_columns(grid, columns);
   Values values{};
   for (const Window& window : kWindows) {
     frequencies(columns[window.y], bases()[window.y], bases()[window.x], values);

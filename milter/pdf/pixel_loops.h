@@ -23,6 +23,18 @@ struct PixelSteps {
   uint64_t pixels = 0, sharp = 0, alone = 0;
 };
 
+// out(i, j) = sum over n < `count` of left(n, i) * right(n, j), for i < `rows`, a multiple of four, and j < `columns`, a
+// multiple of 16.  left(n, i) stands at left[n * down + i * across], right(n, j) at right[n * columns + j], out(i, j) at
+// out[i * step + j].
+struct Product {
+  const float* left;
+  size_t down, across;
+  const float* right;
+  size_t count, columns;
+  float* out;
+  size_t rows, step;
+};
+
 struct PixelLoops {
   // Row `y` without specks, pixels whose four neighbours all are darker, or all lighter, by more than `than`: the
   // picture's own row, or a copy in `out`, which has room for kPixelSlack pixels more.
@@ -38,10 +50,7 @@ struct PixelLoops {
   // The sum of the differences between `count` numbers, a multiple of eight, and the first of them; and of their
   // squares.
   void (*moments)(const float* numbers, size_t count, float& sum, float& squares);
-  // Sixteen rows of out(i, j) = sum over n < `count` of left(n, i) * right(n, j).  left(n, i) stands at
-  // `left[n * down + i * across]`; a row of right() and out() has `columns` numbers, a multiple of 16.
-  void (*multiply)(const float* left, size_t down, size_t across, const float* right, size_t count, size_t columns,
-                   float* out);
+  void (*multiply)(const Product& product);
   // The number that half of 256 lie below; none is a NaN.
   float (*median)(const float* numbers);
   // Steps of more than `than` from a pixel to the one at its right, in rows 1 to height - 2; those of the outermost
@@ -51,6 +60,8 @@ struct PixelLoops {
   // How many pixels are at most `near` from `paper`; and, in `changes`, how often each row changes between those that
   // are at most `ink` from it, as which it begins, and others.
   uint64_t (*count_ink)(const PixelRows& picture, uint8_t paper, uint8_t near, uint8_t ink, unsigned* changes);
+  // The brightness of `count` colours, red, green and blue of each, as Raster::light() has it.
+  void (*find_lights)(const uint8_t* colours, size_t count, uint8_t* out);
   // The bins of `count` colours, as Raster::bin() has them, from JPEG's brightness and differences of colour, 0 to 255
   // each.  All have room for kPixelSlack bytes more.
   void (*find_bins)(const int16_t* light, const int16_t* blue, const int16_t* red, size_t count, int16_t* out);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pdf/pdf_text.h"
+#include "pdf/pixel_loops.h"
 #include "pdf/poppler.h"
 
 namespace postern {
@@ -154,12 +155,18 @@ void PopplerPicture::put_row(const unsigned char* line, unsigned step, unsigned 
   const size_t stride = step * components;
   const auto at = [line, stride](unsigned x) { return line + x * stride; };
   const Rgb* const table = samples_.table.data();
-  if (components == 1) {
+  if (components == 1 && samples_.plain && step == 1) {
+    std::copy_n(line, out.width(), out.row(y));
+    out.count_row(y, [line](unsigned x) { return Rgb{line[x], line[x], line[x]}; });
+  } else if (components == 1) {
     const uint8_t* const lights = samples_.light.data();
     const auto light = [at, lights](unsigned x) { return lights[*at(x)]; };
     out.put_row(y, light, [at, table](unsigned x) { return table[*at(x)]; });
   } else if (samples_.rgb && samples_.plain) {
-    out.put_colours(y, [at](unsigned x) { return Rgb{at(x)[0], at(x)[1], at(x)[2]}; });
+    const auto colour = [at](unsigned x) { return Rgb{at(x)[0], at(x)[1], at(x)[2]}; };
+    if (step > 1) return out.put_colours(y, colour);
+    pixel_loops().find_lights(line, out.width(), out.row(y));
+    out.count_row(y, colour);
   } else if (samples_.rgb) {
     out.put_colours(y, [at, table](unsigned x) {
       return Rgb{table[at(x)[0]].red, table[at(x)[1]].green, table[at(x)[2]].blue};

@@ -38,6 +38,11 @@ class Raster {
   void put_row(unsigned y, Light light, Colour colour) {
     uint8_t* const out = row(y);
     for (unsigned x = 0, width = width_; x < width; ++x) out[x] = light(x);
+    count_row(y, colour);
+  }
+  // Counts colours of a row whose brightness is written.
+  template <class Colour>
+  void count_row(unsigned y, Colour colour) {
     if (y % colour_step_ != 0) return;
     bins_.resize((width_ + colour_step_ - 1) / colour_step_);
     unsigned x = 0;

@@ -95,6 +95,7 @@ class PixelLoopsTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(adds_and_multiplies);
   CPPUNIT_TEST(finds_moments);
   CPPUNIT_TEST(finds_the_median);
+  CPPUNIT_TEST(finds_lights);
   CPPUNIT_TEST(finds_colours);
   CPPUNIT_TEST(gives_the_same_everywhere);
   CPPUNIT_TEST_SUITE_END();
@@ -195,11 +196,11 @@ class PixelLoopsTest : public CppUnit::TestFixture {
       expected = 0;
       for (size_t tap = 0; tap < 16; ++tap) expected += double{left[16 + tap]} * double{right[40 + tap]};
       CPPUNIT_ASSERT_DOUBLES_EQUAL(expected, cells[1], 0.1);
-      loops->multiply(left.data(), 16, 1, right.data(), 64, 64, product.data());
+      loops->multiply({left.data(), 16, 1, right.data(), 64, 64, product.data(), 16, 64});
       expected = 0;
       for (size_t n = 0; n < 64; ++n) expected += double{left[n * 16 + 13]} * double{right[n * 64 + 62]};
       CPPUNIT_ASSERT_DOUBLES_EQUAL(expected, product[13 * 64 + 62], 1.0);
-      loops->multiply(left.data(), 1, 64, right.data(), 64, 16, product.data());
+      loops->multiply({left.data(), 1, 64, right.data(), 64, 16, product.data(), 16, 16});
       expected = 0;
       for (size_t n = 0; n < 64; ++n) expected += double{left[7 * 64 + n]} * double{right[n * 16 + 5]};
       CPPUNIT_ASSERT_DOUBLES_EQUAL(expected, product[7 * 16 + 5], 1.0);
@@ -213,6 +214,21 @@ class PixelLoopsTest : public CppUnit::TestFixture {
       std::vector<float> sorted = all;
       std::sort(sorted.begin(), sorted.end());
       for (const PixelLoops* loops : both_) CPPUNIT_ASSERT_EQUAL(sorted[128], loops->median(all.data()));
+    }
+  }
+
+  void finds_lights() {
+    for (const unsigned count : {0U, 1U, 9U, 10U, 18U, 100U}) {
+      const Sample sample(3 * count, 1, count);
+      for (const PixelLoops* loops : both_) {
+        std::vector<uint8_t> found(count + 1, 77);
+        loops->find_lights(sample.bytes.data(), count, found.data());
+        for (unsigned x = 0; x < count; ++x) {
+          const uint8_t* const at = sample.bytes.data() + size_t{3} * x;
+          CPPUNIT_ASSERT_EQUAL(Raster::light({at[0], at[1], at[2]}), found[x]);
+        }
+        CPPUNIT_ASSERT_EQUAL(77, int{found[count]});
+      }
     }
   }
 
@@ -243,7 +259,7 @@ class PixelLoopsTest : public CppUnit::TestFixture {
     for (size_t i = 0; i < 2; ++i) {
       products[i].resize(16 * 64);
       cells[i].resize(first.size());
-      both_[i]->multiply(left.data(), 16, 1, right.data(), 64, 64, products[i].data());
+      both_[i]->multiply({left.data(), 16, 2, right.data(), 64, 64, products[i].data(), 8, 128});
       both_[i]->weigh(first.data(), first.size(), left.data(), 24, right.data(), cells[i].data());
     }
     CPPUNIT_ASSERT(products[0] == products[1]);
