@@ -16,7 +16,7 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
 	milter/pdf/content_operator.cc milter/pdf/content_operator.h milter/pdf/content_scanner.cc milter/pdf/content_scanner.h \
 	milter/pdf/picture_content.cc milter/pdf/picture_content.h \
-	milter/pdf/pixel_loops.cc milter/pdf/pixel_loops.h milter/pdf/pixel_loops.inc \
+	milter/pdf/pixel_loops.cc milter/pdf/pixel_loops.h milter/pdf/lanes.inc milter/pdf/pixel_loops.inc \
 	milter/pdf/poppler.cc milter/pdf/poppler.h milter/pdf/poppler_colours.cc \
 	milter/pdf/poppler_device.cc milter/pdf/poppler_device.h milter/pdf/poppler_font.cc milter/pdf/poppler_font.h \
 	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc milter/pdf/poppler_pictures.cc \

@@ -23,9 +23,9 @@ struct PixelSteps {
   uint64_t pixels = 0, sharp = 0, alone = 0;
 };
 
-// out(i, j) = sum over n < `count` of left(n, i) * right(n, j), for i < `rows`, a multiple of four, and j < `columns`, a
-// multiple of 16.  left(n, i) stands at left[n * down + i * across], right(n, j) at right[n * columns + j], out(i, j) at
-// out[i * step + j].
+// out(i, j) = sum over n < `count` of left(n, i) * right(n, j), for i < `rows`, a multiple of four, and j < `columns`,
+// a multiple of 16.  left(n, i) stands at left[n * down + i * across], right(n, j) at right[n * columns + j], out(i, j)
+// at out[i * step + j].
 struct Product {
   const float* left;
   size_t down, across;
