@@ -88,7 +88,8 @@ void look_at_mta(const CommandContext& context, const DoctorOptions& options, Fi
   if (postfix) {
     look_at_postfix(context, *postfix, findings);
   } else if (none) {
-    findings.warning("MTA", "there is no postconf and no " + std::string(kSendmailFile) + " here, so no MTA was looked at",
+    findings.warning("MTA",
+                     "there is no postconf and no " + std::string(kSendmailFile) + " here, so no MTA was looked at",
                      {"PATH=$PATH:/usr/sbin postern doctor", "postern doctor --sendmail /path/to/sendmail.cf"});
   } else {
     findings.fault("Postfix", postfix.error().text, {"postconf -n"});

@@ -14,7 +14,7 @@ namespace postern {
 
 struct Finding {
   enum class Level { kFault, kWarning, kGood } level = Level::kGood;
-  std::string topic;              // "Postfix", "Sendmail", "socket", "Redis", "tables", "state", "inspector", "clock", "settings"
+  std::string topic;  // "Postfix", "Sendmail", "socket", "Redis", "tables", "state", "inspector", "clock", "settings"
   std::string text;               // one sentence, no period
   std::vector<std::string> mend;  // the exact lines to type; "FILE: line" where a file is to be edited
 };

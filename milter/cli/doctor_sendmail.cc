@@ -123,7 +123,8 @@ class SendmailDoctor {
     }
     const std::string text = equates(ours_, "T", {{'C', 60}, {'S', 30}, {'R', 60}, {'E', 300}});
     std::vector<std::string> mend = entry_line("postern", text);
-    if (sendmail_.source.empty()) mend.insert(mend.begin() + 1, "O InputMailFilters=" + joined(sendmail_.asked, "postern"));
+    if (sendmail_.source.empty())
+      mend.insert(mend.begin() + 1, "O InputMailFilters=" + joined(sendmail_.asked, "postern"));
     findings_.fault(kTopic, words, mend);
   }
 

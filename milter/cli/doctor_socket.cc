@@ -34,13 +34,14 @@ bool way_is_free(const std::string& path, const MailUser& mta, const User& user,
     if (::stat(each.c_str(), &status) != 0 || may(user, status, bits)) continue;
     const std::string group = group_name(status.st_gid);
     const bool group_may = ((status.st_mode >> 3) & bits) == bits && status.st_gid != 0;
-    findings.fault(kSocket,
-                   "user " + mta.name + " cannot " + (last ? "use " : "pass ") + each.string() + " (mode " +
-                       mode_text(status.st_mode) + ", group " + group + ")",
-                   group_may
-                       ? std::vector<std::string>{"usermod -aG " + group + " " + mta.name, "systemctl restart " + mta.service}
-                       : std::vector<std::string>{"chgrp " + mta.name + " " + each.string(),
-                                                  "chmod " + std::string(last ? "g+rw " : "g+x ") + each.string()});
+    findings.fault(
+        kSocket,
+        "user " + mta.name + " cannot " + (last ? "use " : "pass ") + each.string() + " (mode " +
+            mode_text(status.st_mode) + ", group " + group + ")",
+        group_may
+            ? std::vector<std::string>{"usermod -aG " + group + " " + mta.name, "systemctl restart " + mta.service}
+            : std::vector<std::string>{"chgrp " + mta.name + " " + each.string(),
+                                       "chmod " + std::string(last ? "g+rw " : "g+x ") + each.string()});
     return false;
   }
   return true;

@@ -160,9 +160,9 @@ bool shows_password(const std::string& redis) {
 
 int run_init(const CommandContext& context, const InitOptions& given) {
   if (shows_password(given.redis)) {
-    return complain(
-        invalid("--redis holds a password, which everybody on this host can see in the list of processes; expected a URL "
-                "without it: write it into the settings file afterwards, or leave --redis out and be asked"));
+    return complain(invalid(
+        "--redis holds a password, which everybody on this host can see in the list of processes; expected a URL "
+        "without it: write it into the settings file afterwards, or leave --redis out and be asked"));
   }
   InitOptions options = given;
   if (!options.yes && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) interview(options);

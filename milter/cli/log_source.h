@@ -24,8 +24,8 @@ Status each_log_line(const std::vector<std::string>& files, const std::vector<st
 // Nothing for a line without a time, as standard error has them.
 std::optional<UnixTime> log_time(std::string_view line, UnixTime now);
 
-// What a command's option says of a time: "7d" is that long before now, else a date or a time; nothing for no text.  The
-// error names the option.
+// What a command's option says of a time: "7d" is that long before now, else a date or a time; nothing for no text.
+// The error names the option.
 Result<std::optional<UnixTime>> moment_of(const char* option, const std::string& text, UnixTime now);
 
 }  // namespace postern

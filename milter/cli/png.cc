@@ -15,7 +15,8 @@ Result<std::string> encode_png(const GreyPicture& picture) {
   std::string out;
   png_alloc_size_t size = 0;
   const auto write = [&](void* into) {
-    return !picture.empty() && png_image_write_to_memory(&image, into, &size, 0, picture.pixels.data(), 0, nullptr) != 0;
+    return !picture.empty() &&
+           png_image_write_to_memory(&image, into, &size, 0, picture.pixels.data(), 0, nullptr) != 0;
   };
   if (!write(nullptr)) return invalid(std::string("no PNG can be made of this: ") + image.message);
   out.resize(size);

@@ -85,9 +85,9 @@ void print_text(const Picture& picture) {
   std::vector<std::vector<std::string>> cells{
       {"NODE", "STATE", "GENERATION", "DIGEST", "READ", "VERSION", "QUEUED", "DROPPED"}};
   for (const NodeInfo& node : picture.nodes) {
-    cells.push_back({printable(node.name), state_words(picture, node, unix_now()), std::to_string(node.generation), node.digest,
-                     age_words(unix_now() - node.read_at) + " ago", node.version, std::to_string(node.queued_records),
-                     std::to_string(node.dropped_records)});
+    cells.push_back({printable(node.name), state_words(picture, node, unix_now()), std::to_string(node.generation),
+                     node.digest, age_words(unix_now() - node.read_at) + " ago", node.version,
+                     std::to_string(node.queued_records), std::to_string(node.dropped_records)});
   }
   std::cout << columns(cells);
   for (const NodeInfo& node : picture.nodes) {
@@ -108,8 +108,9 @@ int run_status(const CommandContext& context) {
   if (!picture.ok()) return complain(picture.error());
   context.json ? print_json(*picture) : print_text(*picture);
   const auto& nodes = picture->nodes;
-  const bool good = std::none_of(nodes.begin(), nodes.end(),
-                                 [&](const auto& node) { return lags(*picture, node, unix_now()) || node.bad_rows > 0; });
+  const bool good = std::none_of(nodes.begin(), nodes.end(), [&](const auto& node) {
+    return lags(*picture, node, unix_now()) || node.bad_rows > 0;
+  });
   return good ? 0 : 1;
 }
 

@@ -200,9 +200,10 @@ int load_table(const CommandContext& context, Admin& admin, TableName table, Tab
     return 0;
   }
   if (!options.force && takes_most_away(*present, changes)) {
-    return complain(conflict("this would take " + std::to_string(rows_gone(changes)) + " of " + std::to_string(present->size()) +
-                             " rows away: look at `postern " + std::string(to_string(table)) + " diff " +
-                             options.file + "`, then use --force if it is meant"));
+    return complain(conflict("this would take " + std::to_string(rows_gone(changes)) + " of " +
+                             std::to_string(present->size()) + " rows away: look at `postern " +
+                             std::string(to_string(table)) + " diff " + options.file +
+                             "`, then use --force if it is meant"));
   }
   uint64_t generation = 0;
   if (!changes.empty()) {

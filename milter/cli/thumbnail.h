@@ -11,8 +11,8 @@
 
 namespace postern {
 
-// Page 1 of the first PDF of `message` (header and body) that shows something there, into a new file `path`.  Fails, and
-// leaves no file, when there is nothing to show (the text says why), or when `path` is there already.
+// Page 1 of the first PDF of `message` (header and body) that shows something there, into a new file `path`.  Fails,
+// and leaves no file, when there is nothing to show (the text says why), or when `path` is there already.
 Status write_thumbnail(Inspector& inspector, std::string_view message, const std::string& path, Deadline deadline);
 
 }  // namespace postern

@@ -88,7 +88,8 @@ std::vector<SettingRow> judging_rows() {
                  "What a delivery report is worth that proves itself by nothing but a failed recipient to whom its "
                  "reader wrote. believe: it is clean. tag: it stays an unverified bounce, but where the policy would "
                  "quarantine, delete or reject it, it is delivered with a tagged Subject."),
-      number_row("spam-score", &Settings::spam_score, "5.0", 0.1, 1000, true, "From this score on a message is spam."),
+      number_row("spam-score", &Settings::spam_score, "5.0", 0.1, 1000, true,
+                 "From this score on a message is spam."),
       number_row("surespam-score", &Settings::surespam_score, "10.0", 0.1, 1000, true,
                  "From this score on a message is surespam."),
       bytes_row("body-limit", &Settings::body_limit, "16M", 64 << 10, 1ULL << 30, true,
@@ -101,9 +102,10 @@ std::vector<SettingRow> judging_rows() {
                    "How long an inspector may look at one message before it is replaced."),
       bytes_row("inspect-memory", &Settings::inspect_memory, "256M", 64 << 20, 4ULL << 30, false,
                 "How much memory an inspector may use."),
-      text_row("log", &Settings::log, "syslog", is_log_target, "syslog, stderr, journal or journal:/PATH", false,
-               "Where log lines go: syslog with facility mail, standard error, or systemd's journal, where each pair of "
-               "a line is a field too (POSTERN_VERDICT and so on). A path is the socket of another journal."),
+      text_row(
+          "log", &Settings::log, "syslog", is_log_target, "syslog, stderr, journal or journal:/PATH", false,
+          "Where log lines go: syslog with facility mail, standard error, or systemd's journal, where each pair of "
+          "a line is a field too (POSTERN_VERDICT and so on). A path is the socket of another journal."),
       text_row("metrics-listen", &Settings::metrics_listen, "", is_metrics_address,
                "empty, inet:PORT@127.0.0.1, inet6:PORT@::1 or unix:PATH", false,
                "Where Prometheus reads counts and latencies, over HTTP at /metrics. Empty: nowhere."),

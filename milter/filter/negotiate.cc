@@ -22,9 +22,10 @@ constexpr std::array<std::pair<unsigned long, std::string_view>, 6> kNeeded{{
 
 // Steps that no part of Postern looks at.  An MTA that cannot leave one out gets the library's default answer.
 constexpr unsigned long kUnused = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
-// Callbacks that always return SMFIS_NOREPLY.  A piece of a body could be answered with "skip the rest", but each answer
-// has the MTA wait, and a body that nobody reads costs less than that.  libmilter offers these bits whatever the MTA said, and answers
-// "continue" in our place when the MTA does wait for a reply (libmilter/engine.c, sendreply()).
+// Callbacks that always return SMFIS_NOREPLY.  A piece of a body could be answered with "skip the rest", but each
+// answer has the MTA wait, and a body that nobody reads costs less than that.  libmilter offers these bits whatever
+// the MTA said, and answers "continue" in our place when the MTA does wait for a reply (libmilter/engine.c,
+// sendreply()).
 constexpr unsigned long kSilent = SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
 
 }  // namespace

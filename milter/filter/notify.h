@@ -11,8 +11,8 @@
 
 namespace postern {
 
-// Sends "READY=1" and the like, with a descriptor for the manager to keep if `fd` is one.  False: there is no manager, or
-// it cannot be reached, which is no reason to fail.
+// Sends "READY=1" and the like, with a descriptor for the manager to keep if `fd` is one.  False: there is no
+// manager, or it cannot be reached, which is no reason to fail.
 bool notify_manager(std::string_view message, int fd = -1);
 // "RELOADING=1" with the time stamp that Type=notify-reload asks for.
 void notify_reloading();

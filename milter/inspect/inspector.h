@@ -25,8 +25,8 @@ struct InspectOptions {
   uint64_t memory = 256 << 20;  // bytes of address space beyond the program's own
 };
 
-// Which pictures are worth their decoding, in the order of for_each_picture(), asked when all else is known.  Only those
-// that are `skipped` can be decoded.  Never throws.
+// Which pictures are worth their decoding, in the order of for_each_picture(), asked when all else is known.  Only
+// those that are `skipped` can be decoded.  Never throws.
 using PictureChoice = std::function<std::vector<bool>(const BodyFacts&)>;
 
 // What the worker is told about a message: the header fields that govern the body's structure, and the body.

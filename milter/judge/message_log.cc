@@ -25,8 +25,8 @@ std::string rule_names(const RuleResult& rules) {
   return names.empty() ? "-" : join(names, ",");
 }
 
-// "bounce=failure/none" where the report was judged; "bounce=monitor, report=failure/none, would-be=forged-bounce" where
-// its domain is only watched.
+// "bounce=failure/none" where the report was judged; "bounce=monitor, report=failure/none, would-be=forged-bounce"
+// where its domain is only watched.
 void add_bounce(LogLine& line, const Judgement& judgement) {
   const BounceJudgement& bounce = judgement.bounce;
   if (bounce.kind == BounceKind::kNone) return;

@@ -26,8 +26,9 @@ struct MessageLog {
   std::optional<uint64_t> stale_seconds;  // tables or policies are those of that long ago
 };
 
-// `client=`, `from=`, `to=` the first recipient, ..., `archive=` how many copies for the archive ; for mail that is not clean, each recipient's action and the
-// policy row that decided follow as "to=<a@example.com> action=quarantine policy=@example.com".
+// `client=`, `from=`, `to=` the first recipient, ..., `archive=` how many copies for the archive ; for mail that is
+// not clean, each recipient's action and the policy row that decided follow as "to=<a@example.com> action=quarantine
+// policy=@example.com".
 LogLine message_line(const MessageLog& message);
 
 // The action of the whole message: the recipients' common one, or "mixed".

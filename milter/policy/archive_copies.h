@@ -22,8 +22,9 @@ std::vector<std::string> archived_recipients(const ActionPlan& plan, const std::
 std::vector<std::string> archived_outbound(std::string_view sender, const std::vector<std::string>& recipients,
                                            const std::vector<PolicyChain>& chains);
 
-// Puts an address into plan.archive for each mailbox, once: none for a mailbox that is the archive's itself, none that is
-// among the message's recipients already.  Gives the reason in words for mailboxes of which the template makes none.
+// Puts an address into plan.archive for each mailbox, once: none for a mailbox that is the archive's itself, none
+// that is among the message's recipients already.  Gives the reason in words for mailboxes of which the template
+// makes none.
 std::string add_archive_copies(ActionPlan& plan, const std::vector<std::string>& mailboxes,
                                const std::vector<std::string>& recipients, std::string_view archive_address);
 

@@ -53,7 +53,8 @@ struct RecipientAction {
   std::string policy_key;
 };
 
-// The edits that carry out a verdict, mixed wishes included (postern-milter(8), Actions).  Applied by filter/actions only.
+// The edits that carry out a verdict, mixed wishes included (postern-milter(8), Actions).  Applied by filter/actions
+// only.
 struct ActionPlan {
   enum class Final { kAccept, kReject, kDiscard, kHold };
   Final final = Final::kAccept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One recipient's wishes: which action follows which verdict, and whether the live archive gets a copy.  Rows come from `postern:policy:<who>` or the file
-// `policy`; the lookup order is user+detail@domain, user@domain, @domain, *.
+// One recipient's wishes: which action follows which verdict, and whether the live archive gets a copy.  Rows come
+// from `postern:policy:<who>` or the file `policy`; the lookup order is user+detail@domain, user@domain, @domain, *.
 #pragma once
 
 #include <array>

@@ -24,9 +24,11 @@ struct Shown {
 };
 constexpr std::array<Shown, 5> kTables{
     {{TableName::kNetworks, "Networks",
-      "192.0.2.0/24 allow note=who that is. Also deny and outbound, from= and until= with ISO times: postern.toml(5)."},
+      "192.0.2.0/24 allow note=who that is. Also deny and outbound, from= and until= with ISO times: "
+      "postern.toml(5)."},
      {TableName::kRules, "Rules", "NAME score condition; they lie over the built-in ones: postern-rules(5)."},
-     {TableName::kPolicy, "Policies", "alice@example.com spam=tag surespam=quarantine bounce=quarantine; also @domain and *."},
+     {TableName::kPolicy, "Policies",
+      "alice@example.com spam=tag surespam=quarantine bounce=quarantine; also @domain and *."},
      {TableName::kDomains, "Domains", "example.com enforce, monitor or off. Dates that servers noted stay."},
      {TableName::kPictures, "Images", "A fingerprint, and allow or block, with a note after it."}}};
 

@@ -61,7 +61,8 @@ Status check_settings(const Settings& settings) {
     if (!master.ok()) return invalid("portal-imap-master: " + master.error().text);
   }
   if (!settings.portal_certificate.empty() || !address->path.empty()) return Nothing{};
-  const std::string host = settings.portal_listen.substr(std::min(settings.portal_listen.find('@'), settings.portal_listen.size()));
+  const std::string host =
+      settings.portal_listen.substr(std::min(settings.portal_listen.find('@'), settings.portal_listen.size()));
   const auto ip = host.size() > 1 ? parse_ip(host.substr(1)) : Result<IpAddress>(invalid(""));
   if (ip && ip->is_loopback()) return Nothing{};
   return invalid("portal-listen = \"" + printable(settings.portal_listen) +
@@ -111,7 +112,8 @@ std::optional<int> read_arguments(int argc, char** argv, CommandLine& line) {
   line.digests.users.assign(argv + optind, argv + argc);
   const bool only_digest = !line.digests.users.empty() || !line.digests.users_file.empty() || line.digests.dry_run;
   if (line.digest || !only_digest) return std::nullopt;
-  const std::string odd = line.digests.users.empty() ? "--users and --dry-run" : "\"" + line.digests.users.front() + "\"";
+  const std::string odd =
+      line.digests.users.empty() ? "--users and --dry-run" : "\"" + line.digests.users.front() + "\"";
   return std::cerr << "postern-portal: " << odd << ": expected only with --digest\n" << kUsage, 2;
 }
 

@@ -114,7 +114,8 @@ Result<size_t> serve(const Settings& settings, const std::string& name, bool dry
   if (!sent.ok()) return sent.error();
   const Status noted = note_told(settings, user->name, news.value());
   if (!noted.ok()) {
-    return unavailable("has got a digest, but that cannot be noted, so the next one tells the same: " + noted.error().text);
+    return unavailable("has got a digest, but that cannot be noted, so the next one tells the same: " +
+                       noted.error().text);
   }
   return count;
 }
@@ -171,7 +172,8 @@ int serve_all(const Settings& settings, const std::vector<std::string>& users, b
     in_a_row = 0;
     served = true;
     if (*told == 0) continue;
-    std::cout << each << ": " << *told << (*told == 1 ? " message" : " messages") << (dry_run ? " to tell of" : "") << "\n";
+    std::cout << each << ": " << *told << (*told == 1 ? " message" : " messages") << (dry_run ? " to tell of" : "")
+              << "\n";
     if (!dry_run) log(LogLevel::kInfo, LogLine("portal").add("user", each).add("digest", uint64_t{*told}));
   }
   return failed == 0 ? 0 : 1;

@@ -35,7 +35,8 @@ std::string remainder(const DigestMail& mail) {
 }
 
 constexpr std::string_view kIntroduction =
-    "What lies there was taken for spam or for a forged bounce and did not come to your inbox. Nothing needs to be done: "
+    "What lies there was taken for spam or for a forged bounce and did not come to your inbox. Nothing needs to be "
+    "done: "
     "what nobody releases goes by itself.";
 
 std::string plain_text(const DigestMail& mail) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The mail that tells a user what is new in his quarantine.  What it quotes of messages is hostile: none of it gets into
-// a header field, the HTML escapes it, and no mail program makes a link of it.  Its only links open the portal.
+// The mail that tells a user what is new in his quarantine.  What it quotes of messages is hostile: none of it gets
+// into a header field, the HTML escapes it, and no mail program makes a link of it.  Its only links open the portal.
 #pragma once
 
 #include <string>
@@ -31,7 +31,8 @@ struct DigestMail {
 // At most so many entries are told.
 inline constexpr size_t kDigestEntries = 100;
 
-// The whole message, multipart/alternative, its lines ending with LF as sendmail(1) takes them.  Needs load_templates().
+// The whole message, multipart/alternative, its lines ending with LF as sendmail(1) takes them.  Needs
+// load_templates().
 std::string digest_mail(const DigestMail& mail);
 // Where the portal shows a message of the user's quarantine.
 std::string message_link(std::string_view portal_url, uint32_t uid, uint32_t validity);

@@ -34,8 +34,11 @@ Result<FeedView> read_feed(const Settings& settings, const FeedOwner& owner, con
   const auto count = static_cast<std::ptrdiff_t>(std::min(folder->uids.size(), kEntries));
   auto messages = (*imap)->headers({folder->uids.end() - count, folder->uids.end()});
   if (!messages.ok()) return messages.error();
-  FeedView view{owner.user, settings.portal_url + std::string(kFeedPath) + token.text(), settings.portal_url + "/quarantine",
-                owner.made, {}};
+  FeedView view{owner.user,
+                settings.portal_url + std::string(kFeedPath) + token.text(),
+                settings.portal_url + "/quarantine",
+                owner.made,
+                {}};
   for (const ImapMessage& each : *messages) {
     view.entries.push_back(
         {summarize(each.text), each.arrived, message_link(settings.portal_url, each.uid, folder->validity)});

@@ -10,7 +10,8 @@ namespace postern {
 
 // Whether the settings have what feeds need.
 bool has_feeds(const Settings& settings);
-// GET /feed/TOKEN: needs no session and begins none.  404 for each token that opens nothing, 304 when the client has it.
+// GET /feed/TOKEN: needs no session and begins none.  404 for each token that opens nothing, 304 when the client has
+// it.
 HttpResponse feed_response(Portal& portal, const HttpRequest& request);
 inline constexpr std::string_view kFeedPath = "/feed/";
 

@@ -51,8 +51,8 @@ class History {
 // Asks the daemon at `metrics_listen`.
 Result<VerdictCounts> read_verdict_totals(const std::string& metrics_listen);
 
-// The chart, as an <svg> element: one stack of bars for each bucket.  Classes are the verdicts' words; colours come from
-// the style sheet.
+// The chart, as an <svg> element: one stack of bars for each bucket.  Classes are the verdicts' words; colours come
+// from the style sheet.
 std::string chart_svg(const std::vector<VerdictCounts>& buckets, UnixTime now, UnixTime width);
 
 }  // namespace postern

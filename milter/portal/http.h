@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One HTTP request as the pages see it, and their answer.  The reading of targets, forms and cookies is pure, strict and
-// bounded: what is not understood is no value, never a guess.
+// One HTTP request as the pages see it, and their answer.  The reading of targets, forms and cookies is pure, strict
+// and bounded: what is not understood is no value, never a guess.
 #pragma once
 
 #include <map>

@@ -75,7 +75,8 @@ Status ImapConnection::connect(const std::string& url) {
   // CONNECT_ONLY with an HTTP scheme gives a bare connection, for https with TLS and the certificate checked.
   const bool tls = url.starts_with("imaps://");
   std::string place = url.substr(url.find("://") + 3);
-  const bool has_port = place.find(':', place.rfind(']') == std::string::npos ? 0 : place.rfind(']')) != std::string::npos;
+  const bool has_port =
+      place.find(':', place.rfind(']') == std::string::npos ? 0 : place.rfind(']')) != std::string::npos;
   if (!has_port) place += tls ? ":993" : ":143";
   const std::string target = (tls ? "https://" : "http://") + place;
   curl_easy_setopt(curl_, CURLOPT_URL, target.c_str());
@@ -239,7 +240,8 @@ Result<std::vector<uint32_t>> ImapConnection::without(std::string_view keyword) 
 Status ImapConnection::add_keyword(const std::vector<uint32_t>& uids, std::string_view keyword) {
   for (size_t start = 0; start < uids.size(); start += kSetSize) {
     const auto first = uids.begin() + static_cast<std::ptrdiff_t>(start);
-    const std::vector<uint32_t> some(first, first + static_cast<std::ptrdiff_t>(std::min(kSetSize, uids.size() - start)));
+    const std::vector<uint32_t> some(first,
+                                     first + static_cast<std::ptrdiff_t>(std::min(kSetSize, uids.size() - start)));
     const auto answer = command("UID STORE " + set_of(some) + " +FLAGS.SILENT (" + std::string(keyword) + ")");
     if (!answer.ok()) return answer.error();
     if (!equal_nocase(answer->state, "OK")) return away("keeps no keyword: " + printable(answer->words));

@@ -38,7 +38,8 @@ class ImapConnection {
   // Signs in with AUTHENTICATE PLAIN (RFC 4616; `as` is its authorization identity).  `url` is imaps://HOST[:PORT] or
   // imap://LOOPBACK[:PORT].  kInvalid: the server knows no such user and password, or none that `as` names; anything
   // else: it cannot be asked now.
-  static Result<std::unique_ptr<ImapConnection>> open(const std::string& url, const ImapLogin& login, Deadline deadline);
+  static Result<std::unique_ptr<ImapConnection>> open(const std::string& url, const ImapLogin& login,
+                                                      Deadline deadline);
   ~ImapConnection();
   ImapConnection(const ImapConnection&) = delete;
   ImapConnection& operator=(const ImapConnection&) = delete;

@@ -56,8 +56,8 @@ Result<std::unique_ptr<ImapConnection>> open_mailbox(const Settings& settings, c
   login.value().as = user;
   auto opened = ImapConnection::open(settings.portal_imap, *login, deadline);
   if (opened.ok() || opened.error().kind != ErrorKind::kInvalid) return opened;
-  return invalid("the IMAP server refuses master user " + printable(login->user) + ", or that he opens the mailboxes of " +
-                 printable(user));
+  return invalid("the IMAP server refuses master user " + printable(login->user) +
+                 ", or that he opens the mailboxes of " + printable(user));
 }
 
 }  // namespace postern

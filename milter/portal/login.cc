@@ -45,7 +45,8 @@ HttpResponse form(Portal& portal, Visit& visit, const std::string& user, const s
   const std::string name = known ? visit.session : random_name();
   visit.frame.token = portal.sessions().form_token(name);
   set(values, "USER", user);
-  set(values, "NEXT", next_page(visit.request.method == "GET" ? visit.request.get("next") : visit.request.field("next")));
+  set(values, "NEXT",
+      next_page(visit.request.method == "GET" ? visit.request.get("next") : visit.request.field("next")));
   if (!fault.empty()) set(*values.AddSectionDictionary("BAD"), "FAULT", fault);
   HttpResponse response = page(visit.frame, "login.tpl", values);
   if (!known) set_cookie(response, name);
@@ -79,7 +80,8 @@ HttpResponse log_in(Portal& portal, Visit& visit) {
   const auto user = user_of(typed, settings.portal_domain);
   const bool plausible = user && !password.empty() && password.size() <= 512;
   Result<std::unique_ptr<ImapConnection>> opened = invalid("");
-  if (plausible) opened = ImapConnection::open(settings.portal_imap, {user->name, password}, Deadline::after(kImapPatience));
+  if (plausible)
+    opened = ImapConnection::open(settings.portal_imap, {user->name, password}, Deadline::after(kImapPatience));
   if (!opened.ok()) {
     (void)portal.sign_ins_of_client().take(client, now);
     (void)portal.sign_ins_of_user().take(person, now);

@@ -18,8 +18,8 @@ constexpr size_t kMaxField = 1000;
 constexpr size_t kMaxAttachments = 100;
 constexpr size_t kTold = 300;  // bytes of a text in a digest or a feed
 
-// Characters that make text look like other text (direction marks and overrides, isolates), and U+FFFE and U+FFFF, which
-// are none and which no XML may hold.
+// Characters that make text look like other text (direction marks and overrides, isolates), and U+FFFE and U+FFFF,
+// which are none and which no XML may hold.
 bool misleads(std::string_view character) {
   if (character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf") return true;
   return character.size() == 3 && character[0] == '\xe2' &&
@@ -78,7 +78,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // <user@example.com>, with at most what encloses an address.
 bool is_address(std::string_view word) {
   while (!word.empty() && std::string_view("<(\"'").find(word.front()) != std::string_view::npos) word.remove_prefix(1);
-  while (!word.empty() && std::string_view(">)\"',;").find(word.back()) != std::string_view::npos) word.remove_suffix(1);
+  while (!word.empty() && std::string_view(">)\"',;").find(word.back()) != std::string_view::npos)
+    word.remove_suffix(1);
   return std::count(word.begin(), word.end(), '@') == 1 && std::all_of(word.begin(), word.end(), [](char c) {
            return (is_alnum(c) && (c & 0x80) == 0) || std::string_view("@.+_=-").find(c) != std::string_view::npos;
          });

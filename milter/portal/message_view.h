@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A quarantined message as words: its fields decoded, why it was held, and what a reader may see of its text.  The bytes
-// are hostile: everything comes out as UTF-8 without control characters, to be escaped by the page; nothing of HTML
-// survives.  Pure.
+// A quarantined message as words: its fields decoded, why it was held, and what a reader may see of its text.  The
+// bytes are hostile: everything comes out as UTF-8 without control characters, to be escaped by the page; nothing of
+// HTML survives.  Pure.
 #pragma once
 
 #include <string>

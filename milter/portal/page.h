@@ -28,7 +28,8 @@ struct Frame {
   int status = 200;
 };
 
-// Call before any page is made; calls after the first do nothing.  A template that does not parse ends the program: a bug.
+// Call before any page is made; calls after the first do nothing.  A template that does not parse ends the program: a
+// bug.
 void load_templates();
 HttpResponse page(const Frame& frame, std::string_view name, Values& values);
 // A template by itself, for what is no page.

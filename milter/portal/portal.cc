@@ -99,7 +99,8 @@ HttpResponse error_page(const Visit& visit, const Error& error) {
   switch (error.kind) {
     case ErrorKind::kUnavailable:
     case ErrorKind::kTimeout:
-      return fault_page(visit.frame, 503, "This page cannot be made at the moment: " + error.text + ". Mail is not affected.");
+      return fault_page(visit.frame, 503,
+                        "This page cannot be made at the moment: " + error.text + ". Mail is not affected.");
     case ErrorKind::kNotFound:
       return fault_page(visit.frame, 404, error.text + ".");
     case ErrorKind::kConflict:
@@ -113,7 +114,8 @@ Portal::Portal(const Settings& settings, std::unique_ptr<Store> store)
     : settings_(settings),
       store_(std::move(store)),
       admins_(names_of(settings.portal_admins)),
-      requests_(static_cast<double>(settings.portal_rate), static_cast<double>(settings.portal_rate) * 4 + 10, kClients),
+      requests_(static_cast<double>(settings.portal_rate), static_cast<double>(settings.portal_rate) * 4 + 10,
+                kClients),
       sign_ins_of_client_(1.0 / 30, 10, kClients),
       sign_ins_of_user_(1.0 / 60, 10, kClients),
       feeds_(1.0 / 30, 10, kClients) {
@@ -189,7 +191,8 @@ HttpResponse Portal::guarded(Visit& visit) {
   if (from_elsewhere(request) || !sessions_.is_form_token(visit.session, request.field("token"))) {
     log(LogLevel::kWarning, LogLine("portal").add("client", request.client).add("path", request.path)
                                 .add("refused", "form"));
-    return fault_page(visit.frame, 403, "This form is too old, or it was sent from another site. Open the page again and retry.");
+    return fault_page(visit.frame, 403,
+                      "This form is too old, or it was sent from another site. Open the page again and retry.");
   }
   return route(visit);
 }

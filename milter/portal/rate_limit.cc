@@ -12,7 +12,8 @@ RateLimit::Bucket& RateLimit::bucket(std::string_view name, int64_t now) {
   if (found != index_.end()) {
     order_.splice(order_.begin(), order_, found->second);
     Bucket& known = order_.front();
-    known.left = std::min(burst_, known.left + static_cast<double>(std::max<int64_t>(now - known.at, 0)) * 1e-6 * rate_);
+    known.left =
+        std::min(burst_, known.left + static_cast<double>(std::max<int64_t>(now - known.at, 0)) * 1e-6 * rate_);
     known.at = now;
     return known;
   }

@@ -27,7 +27,8 @@ void add_chart(Values& values, const Portal& portal, UnixTime now) {
   if (history.empty()) {
     set(*values.AddSectionDictionary("NO_CHART"), "NO_CHART_WORDS",
         portal.settings().metrics_listen.empty()
-            ? "Nothing is counted: the setting metrics-listen, which tells where the mail server's counts are, is empty."
+            ? "Nothing is counted: the setting metrics-listen, which tells where the mail server's counts are, is "
+              "empty."
             : "The mail server on this host has not been asked yet, or gives no counts at the moment.");
     return;
   }
@@ -99,7 +100,8 @@ HttpResponse status_page(Portal& portal, Visit& visit) {
   set(values, "GENERATION", std::to_string(picture->server.generation));
   const VerdictCounts day = portal.history().sum(visit.now, kDay);
   const bool counted = !portal.history().empty();
-  set(values, "RATE", counted ? one_decimal(static_cast<double>(total(portal.history().sum(visit.now, kFive))) / 5) : "–");
+  set(values, "RATE",
+      counted ? one_decimal(static_cast<double>(total(portal.history().sum(visit.now, kFive))) / 5) : "–");
   set(values, "CAUGHT", counted ? std::to_string(total(day) - day[0]) : "–");
   add_chart(values, portal, visit.now);
   return page(visit.frame, "status.tpl", values);

@@ -14,9 +14,9 @@ struct UserName {
   std::string address;  // the key of his policy; empty if he has none
 };
 
-// Only letters, digits and .+_=-@ (in lower case from then on), with at most one @: a master user's separator, say, would
-// sign somebody in as another.  `domain` is the setting portal-domain: with it the IMAP server gets the name alone, and
-// names of other domains are nobody's.  Nothing for what can be no user.
+// Only letters, digits and .+_=-@ (in lower case from then on), with at most one @: a master user's separator, say,
+// would sign somebody in as another.  `domain` is the setting portal-domain: with it the IMAP server gets the name
+// alone, and names of other domains are nobody's.  Nothing for what can be no user.
 std::optional<UserName> user_of(std::string_view typed, std::string_view domain);
 
 // The users that a file names, each once: on each line what stands before the first colon or blank, as in Dovecot's

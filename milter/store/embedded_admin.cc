@@ -243,8 +243,9 @@ Result<std::vector<ChangeEntry>> EmbeddedAdmin::changes(size_t count) {
     const auto word = words(line);
     if (word.size() != 6) continue;
     const auto when = parse_iso_time(word[0]);
-    out.push_back({when.ok() ? when.value() : 0, percent_decoded(word[1]), std::string(word[2]), percent_decoded(word[3]),
-                   percent_decoded(word[4].substr(1)), percent_decoded(word[5].substr(1)), 0});
+    out.push_back({when.ok() ? when.value() : 0, percent_decoded(word[1]), std::string(word[2]),
+                   percent_decoded(word[3]), percent_decoded(word[4].substr(1)), percent_decoded(word[5].substr(1)),
+                   0});
   }
   std::reverse(out.begin(), out.end());
   if (out.size() > count) out.resize(count);

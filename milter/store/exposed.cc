@@ -15,8 +15,8 @@ namespace {
 void check(std::vector<std::string>& out, const std::string& path, mode_t forbidden, const std::string& mend) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & forbidden) == 0) return;
-  out.push_back(path + " holds a secret and has mode " + mode_text(status.st_mode) + ", so others can read it: chmod " + mend + " " +
-                path);
+  out.push_back(path + " holds a secret and has mode " + mode_text(status.st_mode) +
+                ", so others can read it: chmod " + mend + " " + path);
 }
 
 }  // namespace

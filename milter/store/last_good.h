@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A node's copy of the shared tables on its own disk, for a start while Redis is away.  Holds the generation, the digest
-// and the time of reading.  It is only ever read when Redis cannot be reached, and nobody writes it back to Redis.
+// A node's copy of the shared tables on its own disk, for a start while Redis is away.  Holds the generation, the
+// digest and the time of reading.  It is only ever read when Redis cannot be reached, and nobody writes it back to
+// Redis.
 #pragma once
 
 #include <string>

@@ -122,9 +122,18 @@ Result<uint64_t> RedisAdmin::apply(TableName table, const std::vector<RowChange>
   for (const RowChange& change : changes) {
     blob += change.after ? "+" + bare(change.key) + "\t" + bare(*change.after) + "\n" : "-" + bare(change.key) + "\n";
   }
-  const RedisCommand script{"EVAL", std::string(kApply), "3", redis_key::kGeneration, redis_key::kChanges, key_of(table),
-                            std::string(to_string(table)), std::string(who), iso_time(unix_now()), blob,
-                            changes.size() <= 1000 ? "1" : "0", std::to_string(changes.size())};
+  const RedisCommand script{"EVAL",
+                            std::string(kApply),
+                            "3",
+                            redis_key::kGeneration,
+                            redis_key::kChanges,
+                            key_of(table),
+                            std::string(to_string(table)),
+                            std::string(who),
+                            iso_time(unix_now()),
+                            blob,
+                            changes.size() <= 1000 ? "1" : "0",
+                            std::to_string(changes.size())};
   for (unsigned tries = 0; tries < kTries; ++tries) {
     const auto done = try_apply(table, changes, script);
     if (!done.ok()) return done.error();

@@ -36,8 +36,8 @@ local function slot(prefix, bytes, i)
 end
 )lua";
 
-// ARGV: 1 bytes of a fingerprint, 2 the fingerprint (raw), 3 now.  Forgets all pictures that are near it, and returns how
-// many those were.
+// ARGV: 1 bytes of a fingerprint, 2 the fingerprint (raw), 3 now.  Forgets all pictures that are near it, and returns
+// how many those were.
 constexpr std::string_view kForget = R"lua(
 local fp, day, tried, count = ARGV[2], math.floor(tonumber(ARGV[3]) / 86400), {}, 0
 for _, prefix in ipairs({'b:' .. day .. ':', 'b:' .. (day - 1) .. ':', 'l:'}) do
@@ -58,9 +58,9 @@ end
 return count
 )lua";
 
-// ARGV: 1 bytes of a fingerprint, 2 fingerprints to look up (raw, one behind the other, the picture's own first), 3 its id (8 raw bytes), 4
-// client (8 raw bytes), 5 recipients, 6 now, 7 purpose ("count", "sent", "harmless", or "look" to change nothing), 8
-// what the sender is known by.  Returns messages, clients, recipients, learned (0 or 1).
+// ARGV: 1 bytes of a fingerprint, 2 fingerprints to look up (raw, one behind the other, the picture's own first), 3
+// its id (8 raw bytes), 4 client (8 raw bytes), 5 recipients, 6 now, 7 purpose ("count", "sent", "harmless", or
+// "look" to change nothing), 8 what the sender is known by.  Returns messages, clients, recipients, learned (0 or 1).
 constexpr std::string_view kCount = R"lua(
 local probes, id, client, sender = ARGV[2], ARGV[3], ARGV[4], ARGV[8]
 local recipients, now, purpose = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]

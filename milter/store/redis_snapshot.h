@@ -24,8 +24,8 @@ inline const std::string kSince = "postern:bounces:@since";  // no domain: first
 inline const std::string kRefused = "postern:refused:";  // a prefix, then the day
 }  // namespace redis_key
 
-// Reads all tables in one MULTI/EXEC, or while the keys are WATCHed, so that they are one state that Redis had.  A key that holds another type gives
-// the rows of `last` and is named in `unread`.
+// Reads all tables in one MULTI/EXEC, or while the keys are WATCHed, so that they are one state that Redis had.  A
+// key that holds another type gives the rows of `last` and is named in `unread`.
 Result<RawTables> read_snapshot(RedisConnection& connection, const RawTables& last, Deadline deadline);
 
 }  // namespace postern

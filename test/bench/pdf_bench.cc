@@ -150,7 +150,8 @@ double each_of(const Line& line, size_t files) {
 
 void report(const std::vector<Line>& lines, const std::vector<File>& files) {
   size_t decoded = 0;
-  for (const File& file : files) decoded += static_cast<size_t>(std::count(file.chosen.begin(), file.chosen.end(), true));
+  for (const File& file : files)
+    decoded += static_cast<size_t>(std::count(file.chosen.begin(), file.chosen.end(), true));
   std::printf("%zu PDFs, of which %zu pictures are decoded\n", files.size(), decoded);
   for (const Line& line : lines) {
     const double each = each_of(line, files.size());

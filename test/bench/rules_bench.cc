@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a message pays as the table of rules grows: compile time, time to evaluate with the literal index, time to try
-// every rule, and what PCRE2 alone takes for the same patterns (the floor of an engine that runs them one by one), for 10
-// to 10,000 rules of several kinds.  Usage: rules_bench [MAX_RULES]
+// every rule, and what PCRE2 alone takes for the same patterns (the floor of an engine that runs them one by one),
+// for 10 to 10,000 rules of several kinds.  Usage: rules_bench [MAX_RULES]
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <time.h>
@@ -154,10 +154,11 @@ void run(const Kind& kind, size_t count, const std::vector<Facts>& plain, const 
   const double slow =
       measure({plain.begin(), plain.begin() + 1}, [&](const Facts& each) { sink = rules.evaluate_all(each).score; });
   const Pcre2Alone alone(rows);
-  const double bare =
-      alone.empty() ? 0 : measure({plain.begin(), plain.begin() + 1}, [&](const Facts& each) { sink = alone.matches(each); });
-  std::printf("%-26s %7zu %11.1f %11.1f %11.1f %11.1f %11.1f\n", kind.name, count, compiled / 1000, fast, with_pdf, slow,
-              bare);
+  const double bare = alone.empty() ? 0 : measure({plain.begin(), plain.begin() + 1}, [&](const Facts& each) {
+    sink = alone.matches(each);
+  });
+  std::printf("%-26s %7zu %11.1f %11.1f %11.1f %11.1f %11.1f\n", kind.name, count, compiled / 1000, fast, with_pdf,
+              slow, bare);
   std::fflush(stdout);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The facts of a PDF and a small picture of its first page, on any bytes.  Whatever they are: nothing of ours reads out of bounds or throws, the limits
-// hold, and shares are shares.  Poppler may crash on some; in the daemon that is what the jail is for.
+// The facts of a PDF and a small picture of its first page, on any bytes.  Whatever they are: nothing of ours reads
+// out of bounds or throws, the limits hold, and shares are shares.  Poppler may crash on some; in the daemon that is
+// what the jail is for.
 #include <cmath>
 #include <cstdint>
 #include <string_view>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the portal reads by hand, on any bytes: targets, forms and cookies of browsers, responses of IMAP servers, lists
-// of users, and messages as words.  The worst that may come of it is that nothing is understood: what is, is UTF-8; what
-// is shown of a message holds no control characters, and what is told of it outside no URL.
+// What the portal reads by hand, on any bytes: targets, forms and cookies of browsers, responses of IMAP servers,
+// lists of users, and messages as words.  The worst that may come of it is that nothing is understood: what is, is
+// UTF-8; what is shown of a message holds no control characters, and what is told of it outside no URL.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -58,7 +58,8 @@ class ClockTest : public CppUnit::TestFixture {
   void writes_mail_dates() {
     assert_text("Thu, 01 Jan 1970 00:00:00 +0000", mail_date(0));
     assert_text("Tue, 29 Feb 2000 23:59:59 +0000", mail_date(951868799));
-    for (const UnixTime time : {UnixTime{1187136000}, UnixTime{1795687200}}) CPPUNIT_ASSERT_EQUAL(time, mail(mail_date(time)));
+    for (const UnixTime time : {UnixTime{1187136000}, UnixTime{1795687200}})
+      CPPUNIT_ASSERT_EQUAL(time, mail(mail_date(time)));
   }
 
   void reads_mail_dates() {

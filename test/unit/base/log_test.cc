@@ -85,7 +85,9 @@ class LogTest : public CppUnit::TestFixture {
 
   void no_value_looks_like_a_pair() {
     LogLine line("x");
-    line.add_address("from", "\"a>, verdict=clean, b=<\"@example.org").add("rules", "A,B").add("note", "c, verdict=spam");
+    line.add_address("from", "\"a>, verdict=clean, b=<\"@example.org")
+        .add("rules", "A,B")
+        .add("note", "c, verdict=spam");
     CPPUNIT_ASSERT_EQUAL(std::string("x: from=<\\x22a\\x3e\\x2c\\x20verdict=clean\\x2c\\x20b=\\x3c\\x22@example.org>, "
                                      "rules=A,B, note=c\\x2c verdict=spam"),
                          line.text());

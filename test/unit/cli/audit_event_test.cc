@@ -54,7 +54,8 @@ class AuditEventTest : public CppUnit::TestFixture {
                          opened(R"("imap:cmd_fetch","imap:fetch_body")"));
     CPPUNIT_ASSERT_EQUAL(std::string("list alice@example.com 192.0.2.7 imap INBOX 12"),
                          opened(R"("imap:cmd_fetch","imap:fetch_header_fields","mail:header_fields")"));
-    CPPUNIT_ASSERT_EQUAL(std::string("search alice@example.com 192.0.2.7 imap INBOX 12"), opened(R"("imap:cmd_search")"));
+    CPPUNIT_ASSERT_EQUAL(std::string("search alice@example.com 192.0.2.7 imap INBOX 12"),
+                         opened(R"("imap:cmd_search")"));
   }
 
   void what_was_done() {
@@ -78,7 +79,8 @@ class AuditEventTest : public CppUnit::TestFixture {
           std::string("T stats: Info: {"), std::string("T stats: Info: {}"), std::string("T stats: Info: []"),
           std::string(R"(T stats: Info: {"event":"mail_opened","fields":7})"),
           "T lmtp: Info: " + line("auth_request_finished", kWho),
-          line("mail_opened", R"("protocol":"lmtp","reason_code":["lmtp:cmd_data"],"user":"alice=example.com","uid":0)"),
+          line("mail_opened",
+               R"("protocol":"lmtp","reason_code":["lmtp:cmd_data"],"user":"alice=example.com","uid":0)"),
           line("mail_expunged", kWho),
           std::string(R"(T stats: Info: {"event":"auth_request_finished","end_time":7,"fields":{}})")}) {
       CPPUNIT_ASSERT_EQUAL_MESSAGE(text, std::string("nothing"), told(text));

@@ -42,8 +42,9 @@ class SendmailConfigTest : public CppUnit::TestFixture {
   }
 
   void endures_what_is_broken() {
-    for (const char* text : {"", "X", "X\n", "X,\n", "X, =\n", "X, S\n", "X,S=\n", "O \n", "O =\n", "O DaemonPortOptions=\n",
-                             "O DaemonPortOptions=,=,N\n", " \n", "\t", "Xa, T=\n", "Xa, T=;:;R:\n"}) {
+    for (const char* text :
+         {"", "X", "X\n", "X,\n", "X, =\n", "X, S\n", "X,S=\n", "O \n", "O =\n", "O DaemonPortOptions=\n",
+          "O DaemonPortOptions=,=,N\n", " \n", "\t", "Xa, T=\n", "Xa, T=;:;R:\n"}) {
       SendmailConfig config;
       parse_sendmail(text, config);
       CPPUNIT_ASSERT(config.filters.size() <= 1 && config.asked.empty());

@@ -68,15 +68,16 @@ class SettingsTest : public CppUnit::TestFixture {
     holds(fault("redis = \"localhost\""), "expected empty, redis://");
     for (const char* text : {"archive-address = \"archive\"", "archive-address = \"{user}@{domain}\""})
       holds(fault(text), "expected empty, or an address made of {user} and {domain} such as {user}={domain}@archive");
-    for (const char* each : {"imap://mail.example.com", "imap://192.0.2.1", "mail.example.com", "imaps://", "imaps://a b",
-                             "imaps://a/b", "imaps://a:x", "imaps://u@a"}) {
+    for (const char* each : {"imap://mail.example.com", "imap://192.0.2.1", "mail.example.com", "imaps://",
+                             "imaps://a b", "imaps://a/b", "imaps://a:x", "imaps://u@a"}) {
       holds(fault("portal-imap = \"" + std::string(each) + "\""), "expected empty, imaps://HOST");
     }
     holds(fault("portal-domain = \"a b\""), "portal-domain: expected empty or a domain");
     holds(fault("portal-quarantine = \"a*\""), "portal-quarantine: expected the name of a mailbox");
     CPPUNIT_ASSERT(parse_settings("postern.toml", "portal-imap = \"imap://[::1]:143\"").ok());
     CPPUNIT_ASSERT(parse_settings("postern.toml", "portal-imap = \"imaps://mail.example.com:993\"").ok());
-    for (const char* each : {"http://portal.example.com", "https://portal.example.com/", "https://a b", "portal.example.com"}) {
+    for (const char* each :
+         {"http://portal.example.com", "https://portal.example.com/", "https://a b", "portal.example.com"}) {
       holds(fault("portal-url = \"" + std::string(each) + "\""), "expected empty, https://HOST");
     }
     CPPUNIT_ASSERT(parse_settings("portal.toml", "portal-url = \"https://portal.example.com:8443\"").ok());

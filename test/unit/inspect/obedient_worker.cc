@@ -36,7 +36,8 @@ using postern::Progress;
 // The result of a system call as text: "ok", or its error.
 std::string said(long result) { return result >= 0 ? "ok" : std::strerror(errno); }
 
-// What a worker sends ahead of its facts where a thumbnail was asked for: two pixels, whatever the sides are said to be.
+// What a worker sends ahead of its facts where a thumbnail was asked for: two pixels, whatever the sides are said to
+// be.
 std::string send_picture(unsigned width, unsigned height) {
   const postern::GreyPicture picture{width, height, "\x01\xfe"};
   const std::string frame =

@@ -70,8 +70,8 @@ class ArchiveTest : public CppUnit::TestFixture {
 
   void an_inbound_message_is_copied_for_each_archived_recipient() {
     const Outcome outcome =
-        run("<eve@example.org>", {"<ann@example.com>", "<Ann+x@example.com>", "<carol@example.com>", "<bob@example.com>",
-                                  "<dave@example.net>"});
+        run("<eve@example.org>", {"<ann@example.com>", "<Ann+x@example.com>", "<carol@example.com>",
+                                  "<bob@example.com>", "<dave@example.net>"});
     CPPUNIT_ASSERT_EQUAL(both(), copies(outcome));
     CPPUNIT_ASSERT(outcome.plan.add.empty() && outcome.plan.remove.empty() && outcome.edits.empty());
     holds(outcome.log_line.text(), "action=deliver, archive=2, ");
@@ -116,7 +116,8 @@ class ArchiveTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string(), copies(run("<eve@example.org>", {kAnn})));
     CPPUNIT_ASSERT_EQUAL(std::string(), copies(run("<>", {kAnn})));  // a report about the archive
     CPPUNIT_ASSERT_EQUAL(std::string(), copies(run(kAnn, {"<eve@example.org>"}, "ann")));
-    CPPUNIT_ASSERT_EQUAL(std::string(kBob), copies(run("<eve@example.org>", {"<ann@example.com>", kAnn, "bob@example.com"})));
+    CPPUNIT_ASSERT_EQUAL(std::string(kBob),
+                         copies(run("<eve@example.org>", {"<ann@example.com>", kAnn, "bob@example.com"})));
   }
 
   void monitor_mode_copies_nothing() {

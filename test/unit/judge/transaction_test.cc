@@ -309,7 +309,8 @@ class TransactionTest : public CppUnit::TestFixture {
     const Outcome outcome = run(one, "<bob@example.net>", {kAlice}, {{"Subject", "hi"}});
     CPPUNIT_ASSERT(outcome.judgement.verdict == Verdict::kClean && outcome.edits.empty());
     CPPUNIT_ASSERT_EQUAL(size_t(0), store_.policy_calls + store_.find_calls);
-    holds(outcome.log_line.text(), "4F1: client=[192.0.2.10], from=<bob@example.net>, to=<alice@example.com>, nrcpt=1, size=");
+    holds(outcome.log_line.text(),
+          "4F1: client=[192.0.2.10], from=<bob@example.net>, to=<alice@example.com>, nrcpt=1, size=");
     holds(outcome.log_line.text(), "verdict=clean, score=0.0, rules=-, action=deliver, generation=0");
   }
 

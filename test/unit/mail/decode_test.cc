@@ -53,7 +53,8 @@ class DecodeTest : public CppUnit::TestFixture {
   void base64() {
     std::mt19937 random(1);
     for (int round = 0; round < 20'000; ++round) {
-      const std::string text = random_text(random, {"aGVs", "bG8", "/+9A", "=", "==", "\r\n", "\n", " ", "!", "\xff", "A"});
+      const std::string text =
+          random_text(random, {"aGVs", "bG8", "/+9A", "=", "==", "\r\n", "\n", " ", "!", "\xff", "A"});
       for (size_t limit = 0; limit <= text.size(); ++limit) {
         const Decoded wanted = plain_base64(text, limit);
         const Decoded found = decode_base64(text, limit);

@@ -179,8 +179,9 @@ class HeaderTest : public CppUnit::TestFixture {
     same("", encode_quoted_printable(""));
     std::string every;
     for (int c = 0; c < 256; ++c) every += static_cast<char>(c);
-    for (const std::string& text : {std::string(500, 'x'), std::string(76, 'x') + "\n" + std::string(75, 'y') + " ",
-                                    std::string(75, 'x') + "\xc3\xa4" + std::string(73, ' '), every, every + "\n" + every}) {
+    for (const std::string& text :
+         {std::string(500, 'x'), std::string(76, 'x') + "\n" + std::string(75, 'y') + " ",
+          std::string(75, 'x') + "\xc3\xa4" + std::string(73, ' '), every, every + "\n" + every}) {
       const std::string coded = encode_quoted_printable(text);
       same(text, decode_quoted_printable(coded, 10'000).bytes);
       size_t start = 0;

@@ -42,11 +42,16 @@ GreyPicture page(const std::string& content, const std::string& entries = "") {
   const std::string file =
       "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
       "2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
-      "3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] " + entries + " /Contents 4 0 R /Resources << /Font << "
+      "3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] " +
+      entries +
+      " /Contents 4 0 R /Resources << /Font << "
       "/F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> "
       "/T << /Type /Font /Subtype /Type3 /FontMatrix [1 0 0 1 0 0] /FontBBox [0 0 10 10] /FirstChar 97 /LastChar 97 "
-      "/Widths [10] /CharProcs << /a 5 0 R >> /Encoding << /Type /Encoding /Differences [97 /a] >> >> >> >> >>\nendobj\n"
-      "4 0 obj\n<< /Length " + std::to_string(content.size()) + " >>\nstream\n" + content + "\nendstream\nendobj\n"
+      "/Widths [10] /CharProcs << /a 5 0 R >> /Encoding << /Type /Encoding /Differences [97 /a] >> >> >> >> "
+      ">>\nendobj\n"
+      "4 0 obj\n<< /Length " +
+      std::to_string(content.size()) + " >>\nstream\n" + content +
+      "\nendstream\nendobj\n"
       "5 0 obj\n<< /Length 7 >>\nstream\n10 0 d0\nendstream\nendobj\n"
       "trailer << /Root 1 0 R /Size 6 >>\n%%EOF\n";
   GreyPicture out;
@@ -165,7 +170,8 @@ class ThumbnailTest : public CppUnit::TestFixture {
   }
 
   void stays_empty_where_nothing_is_seen() {
-    for (const char* content : {"", "1 g 0 0 100 100 re f", "0 0 m 10 10 l n", "BT 3 Tr /F 20 Tf 10 20 Td (ooo) Tj ET"}) {
+    for (const char* content :
+         {"", "1 g 0 0 100 100 re f", "0 0 m 10 10 l n", "BT 3 Tr /F 20 Tf 10 20 Td (ooo) Tj ET"}) {
       CPPUNIT_ASSERT_MESSAGE(content, page(content).empty());
     }
   }

@@ -81,7 +81,8 @@ class ArchiveCopiesTest : public CppUnit::TestFixture {
   void only_who_gets_the_message_is_archived() {
     ActionPlan plan;
     std::vector<PolicyChain> chains;
-    for (const Action action : {Action::kDeliver, Action::kTag, Action::kQuarantine, Action::kDelete, Action::kReject}) {
+    for (const Action action :
+         {Action::kDeliver, Action::kTag, Action::kQuarantine, Action::kDelete, Action::kReject}) {
       plan.recipients.push_back({std::string(to_string(action)) + "@example.com", action, ""});
       chains.push_back(chain("*", "archive=on"));
     }

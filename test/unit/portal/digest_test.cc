@@ -108,7 +108,8 @@ class PortalDigestTest : public CppUnit::TestFixture {
       CPPUNIT_ASSERT_MESSAGE(each, holds(each, "Surely spam, with 12.5 points: a picture"));
       CPPUNIT_ASSERT_MESSAGE(each, holds(each, "PDF_ONLY"));
       CPPUNIT_ASSERT_MESSAGE(each, holds(each, iso_time(1'795'600'000 + 30 * 86400).substr(0, 10)));
-      CPPUNIT_ASSERT_MESSAGE(each, !holds(each, "http://") && !holds(each, "evil.example") && !holds(each, std::string(1, '\0')));
+      CPPUNIT_ASSERT_MESSAGE(
+          each, !holds(each, "http://") && !holds(each, "evil.example") && !holds(each, std::string(1, '\0')));
     }
     CPPUNIT_ASSERT(holds(all.texts[0], "</strong><script>alert(1)</script> http[:]//evil[.]example/"));
     CPPUNIT_ASSERT(holds(all.texts[0], "\n   https://portal.example.com/quarantine/message?uid=7&validity=12\n"));
@@ -122,7 +123,8 @@ class PortalDigestTest : public CppUnit::TestFixture {
 
   void bounded() {
     DigestMail many = mail();
-    many.entries[0].summary = summarize("Subject: " + std::string(5000, 'x') + "\nFrom: " + std::string(5000, 'y') + "\n\n");
+    many.entries[0].summary =
+        summarize("Subject: " + std::string(5000, 'x') + "\nFrom: " + std::string(5000, 'y') + "\n\n");
     many.entries.assign(kDigestEntries, many.entries[0]);
     many.count = 5000;
     const std::string text = digest_mail(many);
@@ -141,7 +143,8 @@ class PortalDigestTest : public CppUnit::TestFixture {
   }
 
   void feed() {
-    FeedView view{"alice@example.com", "https://portal.example.com/feed/00", "https://portal.example.com/quarantine", 1000, {}};
+    FeedView view{
+        "alice@example.com", "https://portal.example.com/feed/00", "https://portal.example.com/quarantine", 1000, {}};
     view.entries = {{hostile(), 1'795'600'000, message_link("https://portal.example.com", 7, 12)}};
     view.entries[0].summary.subject += " & ]]> \" '";
     const std::string text = atom_feed(view);
@@ -177,12 +180,14 @@ class PortalDigestTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(UnixTime{1'795'600'000}, owner->made);
     CPPUNIT_ASSERT_EQUAL(UnixTime{1'795'600'000}, feed_made(row).value());
     CPPUNIT_ASSERT(!feed_owner(row, new_feed_token("alice@example.com")));
-    for (const auto& none : {std::optional<std::string>(), std::optional<std::string>(""), std::optional<std::string>("x y z"),
-                             std::optional<std::string>(std::string(64, '-') + " 2026-11-01T00:00:00Z a")}) {
+    for (const auto& none :
+         {std::optional<std::string>(), std::optional<std::string>(""), std::optional<std::string>("x y z"),
+          std::optional<std::string>(std::string(64, '-') + " 2026-11-01T00:00:00Z a")}) {
       CPPUNIT_ASSERT(!feed_owner(none, token));
     }
     CPPUNIT_ASSERT(new_feed_token("bob@example.com").id != token.id);
-    for (const std::string& each : {std::string(), std::string(96, 'A'), std::string(95, 'a'), token.text() + "/", token.text() + "0"}) {
+    for (const std::string& each :
+         {std::string(), std::string(96, 'A'), std::string(95, 'a'), token.text() + "/", token.text() + "0"}) {
       CPPUNIT_ASSERT(!parse_feed_token(each));
     }
   }
@@ -212,8 +217,8 @@ class PortalDigestTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(holds(with("postern:x\n", 0644).error().text, "has mode 0644: expected 0600 or 0640"));
     CPPUNIT_ASSERT(!with("postern:x\n", 0660).ok());
     ::chmod(path.data(), 0600);
-    for (const std::string& each : {std::string("postern\n"), std::string(":x\n"), std::string("postern:\n"), std::string(),
-                                    "p:" + std::string(2000, 'x'), std::string("p:a\0b", 5)}) {
+    for (const std::string& each : {std::string("postern\n"), std::string(":x\n"), std::string("postern:\n"),
+                                    std::string(), "p:" + std::string(2000, 'x'), std::string("p:a\0b", 5)}) {
       CPPUNIT_ASSERT(holds(with(each, 0600).error().text, ":1: expected NAME:PASSWORD"));
     }
     ::unlink(path.data());
@@ -222,7 +227,9 @@ class PortalDigestTest : public CppUnit::TestFixture {
   }
 
   void users() {
-    const auto list = user_list("# who\n@example.com all\nalice@example.com:{PLAIN}x:1\n\nbob@example.com  bob/\r\n carol\nalice@example.com\nd");
+    const auto list = user_list(
+        "# who\n@example.com all\nalice@example.com:{PLAIN}x:1\n\nbob@example.com  bob/\r\n "
+        "carol\nalice@example.com\nd");
     CPPUNIT_ASSERT_EQUAL(size_t{3}, list.size());
     same("alice@example.com", list[0]);
     same("bob@example.com", list[1]);

@@ -34,8 +34,9 @@ class PortalHttpTest : public CppUnit::TestFixture {
   }
 
   void path_tricks() {
-    for (const char* each : {"", "*", "x", "/../etc/passwd", "/a/%2e%2e/b", "//example.org/", "/a//b", "/%00", "/a%", "/%zz",
-                             "/a\\b", "/%5c", "/%0d%0aSet-Cookie:x", "/%ff", "/?a=%00", "/?a=%", "/?a=1&a=2", "/./x"}) {
+    for (const char* each :
+         {"", "*", "x", "/../etc/passwd", "/a/%2e%2e/b", "//example.org/", "/a//b", "/%00", "/a%", "/%zz", "/a\\b",
+          "/%5c", "/%0d%0aSet-Cookie:x", "/%ff", "/?a=%00", "/?a=%", "/?a=1&a=2", "/./x"}) {
       CPPUNIT_ASSERT_MESSAGE(each, !parse_target(each));
     }
   }
@@ -100,8 +101,10 @@ class PortalHttpTest : public CppUnit::TestFixture {
     same("alice", user_of("alice@example.com", "example.com")->name);
     same("alice@example.com", user_of("alice", "example.com")->address);
     CPPUNIT_ASSERT(!user_of("alice@example.org", "example.com"));
-    for (const char* each : {"", "@example.com", "alice@", "a@b@example.com", "alice@example.com*master", "a b@example.com",
-                             "alice\r\n@example.com", "alice%example.com", "al\xc3\xaf" "ce@example.com"}) {
+    for (const char* each : {"", "@example.com", "alice@", "a@b@example.com", "alice@example.com*master",
+                             "a b@example.com", "alice\r\n@example.com", "alice%example.com",
+                             "al\xc3\xaf"
+                             "ce@example.com"}) {
       CPPUNIT_ASSERT_MESSAGE(each, !user_of(each, ""));
     }
   }

@@ -54,8 +54,8 @@ class PortalMailTest : public CppUnit::TestFixture {
   }
 
   void broken() {
-    for (const std::string& each : {std::string("* ("), std::string("* \"x"), std::string("* BODY[x"), std::string("* )\r\n"),
-                                   std::string("* {9}\r\nx"), "* " + std::string(50, '(')}) {
+    for (const std::string& each : {std::string("* ("), std::string("* \"x"), std::string("* BODY[x"),
+                                    std::string("* )\r\n"), std::string("* {9}\r\nx"), "* " + std::string(50, '(')}) {
       CPPUNIT_ASSERT_MESSAGE(each, !parse_response(each));
     }
   }
@@ -87,7 +87,8 @@ class PortalMailTest : public CppUnit::TestFixture {
   void plain_before_html() {
     const MessageView view = view_message(
         "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nplain words\n--b\n"
-        "Content-Type: text/html\n\n<b>html words</b>\n--b\nContent-Type: application/pdf; name=\"a<b>.pdf\"\n\nx\n--b--\n",
+        "Content-Type: text/html\n\n<b>html words</b>\n--b\nContent-Type: application/pdf; "
+        "name=\"a<b>.pdf\"\n\nx\n--b--\n",
         10'000);
     same("plain words", view.text);
     CPPUNIT_ASSERT_EQUAL(size_t{1}, view.attachments.size());

@@ -78,7 +78,8 @@ class PortalStateTest : public CppUnit::TestFixture {
   void totals() {
     const VerdictCounts counts = parse_verdict_totals(
         "# HELP postern_messages_total x\npostern_messages_total{verdict=\"clean\",action=\"deliver\"} 5\n"
-        "postern_messages_total{action=\"tag\",verdict=\"spam\"} 2\npostern_messages_total{action=\"delete\",verdict=\"spam\"} 3\n"
+        "postern_messages_total{action=\"tag\",verdict=\"spam\"} "
+        "2\npostern_messages_total{action=\"delete\",verdict=\"spam\"} 3\n"
         "postern_messages_total{verdict=\"new-word\"} 9\npostern_messages_total{verdict=\"clean\"} nan\nother 1\n");
     CPPUNIT_ASSERT_EQUAL(uint64_t{5}, counts[0]);
     CPPUNIT_ASSERT_EQUAL(uint64_t{5}, counts[1]);

@@ -139,7 +139,8 @@ class AdminTest : public CppUnit::TestFixture {
   static ImageCount see(Store& store, const std::string& fingerprint) {
     ImageCount last;
     for (const char* client : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) {
-      const std::vector<ImageSighting> one{{fingerprint, {}, *parse_ip(client), "a@example.com", 1, ImageSighting::Purpose::kCount}};
+      const std::vector<ImageSighting> one{
+          {fingerprint, {}, *parse_ip(client), "a@example.com", 1, ImageSighting::Purpose::kCount}};
       last = store.count_images(one, unix_now(), Deadline::after(Millis(5000)))->front();
     }
     return last;
@@ -247,7 +248,8 @@ class AdminTest : public CppUnit::TestFixture {
       const std::string first = policy ? "spam=tag" : "allow", then = policy ? "spam=delete" : "deny";
       apply(admin, table, key, first);
       const size_t trail = admin.changes(1000)->size();
-      const std::vector<RowChange> stale = {{policy ? "c@example.com" : other, std::nullopt, first}, {key, then, std::nullopt}};
+      const std::vector<RowChange> stale = {{policy ? "c@example.com" : other, std::nullopt, first},
+                                            {key, then, std::nullopt}};
       const auto refused = admin.apply(table, stale, "me");
       CPPUNIT_ASSERT(!refused.ok() && refused.error().kind == ErrorKind::kConflict);
       CPPUNIT_ASSERT(refused.error().text.find(key) != std::string::npos);
@@ -270,7 +272,8 @@ class AdminTest : public CppUnit::TestFixture {
     while (times > 0) {
       const auto before = (*admin)->row(TableName::kNetworks, key);
       const int count = std::stoi(before->value().substr(start.size()));
-      if ((*admin)->apply(TableName::kNetworks, {{key, *before, start + std::to_string(count + 1)}}, "me").ok()) --times;
+      if ((*admin)->apply(TableName::kNetworks, {{key, *before, start + std::to_string(count + 1)}}, "me").ok())
+        --times;
     }
   }
 

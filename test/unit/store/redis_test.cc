@@ -286,7 +286,8 @@ class RedisTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(
         store_->find(std::vector<TrackQuery>{{fact("zxcvbn"), today, today}}, {}, soon())->front().has_value());
     CPPUNIT_ASSERT(eventually([this] { return store_->tables()->domains.contains("example.com"); }));
-    const std::vector<ImageSighting> image{{std::string(64, 'a'), {}, *parse_ip("192.0.2.1"), "", 1, ImageSighting::Purpose::kCount}};
+    const std::vector<ImageSighting> image{
+        {std::string(64, 'a'), {}, *parse_ip("192.0.2.1"), "", 1, ImageSighting::Purpose::kCount}};
     CPPUNIT_ASSERT(store_->count_images(image, unix_now(), soon()).ok());
     CPPUNIT_ASSERT_EQUAL(size_t{1}, store_->refused(9, soon())->size());
     CPPUNIT_ASSERT(eventually([this] { return store_->nodes(soon()).ok() && store_->nodes(soon())->size() == 1; }));
@@ -308,7 +309,8 @@ class RedisTest : public CppUnit::TestFixture {
     store_->track({today, 9, {fact("zxcvbn")}, ""});
     store_->count_refusal(*parse_ip("192.0.2.1"), unix_now());
     store_->count_bounce("example.com", "verified");
-    const std::vector<ImageSighting> image{{std::string(64, 'a'), {}, *parse_ip("192.0.2.1"), "", 1, ImageSighting::Purpose::kCount}};
+    const std::vector<ImageSighting> image{
+        {std::string(64, 'a'), {}, *parse_ip("192.0.2.1"), "", 1, ImageSighting::Purpose::kCount}};
     CPPUNIT_ASSERT(store_->count_images(image, unix_now(), soon()).ok());
     CPPUNIT_ASSERT(store_->flush(soon()));
     const auto keys = server_->run("KEYS postern:*");
