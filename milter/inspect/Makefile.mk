@@ -6,6 +6,7 @@ milter_inspect_libpostern_inspect_a_SOURCES = \
 	milter/inspect/nursery.cc milter/inspect/nursery.h \
 	milter/inspect/pool.cc milter/inspect/pool.h \
 	milter/inspect/record.cc milter/inspect/record.h \
+	milter/inspect/window.cc milter/inspect/window.h \
 	milter/inspect/worker_process.cc milter/inspect/worker_process.h \
 	milter/inspect/worker_spawn.cc milter/inspect/worker_spawn.h
 milter_inspect_libpostern_worker_a_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(ZIP_CFLAGS)

@@ -10,7 +10,7 @@
 namespace postern {
 namespace {
 
-constexpr uint32_t kVersion = 3;
+constexpr uint32_t kVersion = 4;
 
 constexpr size_t string_cap(std::string_view name) { return name == "text" ? kMaxText : kMaxString; }
 

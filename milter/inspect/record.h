@@ -40,7 +40,8 @@ Result<GreyPicture> decode_thumbnail(std::string_view bytes);
 // once, so that a daemon never reads the record of an inspector of another build.
 uint64_t record_digest();
 
-// Ahead of each request: then `header_size` bytes of InspectRequest::header and `body_size` of its body.
+// Ahead of each request: `header_size` bytes of InspectRequest::header and `body_size` of its body stand in the
+// RequestWindow, or follow if that is too small for both.
 struct RequestFrame {
   static constexpr uint32_t kMagic = 0x50734951;
   uint32_t magic = kMagic;

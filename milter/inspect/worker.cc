@@ -19,6 +19,8 @@
 #include "base/strings.h"
 #include "inspect/record.h"
 #include "inspect/sandbox.h"
+#include "inspect/window.h"
+#include "inspect/worker_spawn.h"
 
 namespace postern {
 namespace {
@@ -94,14 +96,19 @@ std::vector<bool> ask_daemon(const BodyFacts& facts) {
 }
 
 // Reads one request; false when the channel was closed or holds nonsense.
-bool receive(InspectRequest& request, GreyPicture& thumbnail) {
+bool receive(const RequestWindow& window, InspectRequest& request, GreyPicture& thumbnail) {
   RequestFrame frame;
   char bytes[sizeof frame];
   if (!read_all(bytes, sizeof bytes)) return false;
   std::memcpy(&frame, bytes, sizeof frame);
   if (!read_request_frame(frame, request, &thumbnail)) return false;
   if (request.choose) request.choose = ask_daemon;
-  return read_string(request.header, frame.header_size) && read_string(request.body, frame.body_size);
+  if (!RequestWindow::holds(frame.header_size, frame.body_size)) {
+    return read_string(request.header, frame.header_size) && read_string(request.body, frame.body_size);
+  }
+  request.header.assign(window.part(0, frame.header_size));
+  request.body.assign(window.part(frame.header_size, frame.body_size));
+  return true;
 }
 
 BodyFacts work(const InspectRequest& request, const Job& job) {
@@ -115,11 +122,11 @@ BodyFacts work(const InspectRequest& request, const Job& job) {
   }
 }
 
-void serve(const Job& job) {
+void serve(const RequestWindow& window, const Job& job) {
   InspectRequest request;
   GreyPicture thumbnail;
   unsigned small = 0;  // messages since a big one
-  for (unsigned count = 1; receive(request, thumbnail); ++count) {
+  for (unsigned count = 1; receive(window, request, thumbnail); ++count) {
     const BodyFacts facts = work(request, job);
     if (!thumbnail.empty() && !send(AnswerFrame::Kind::kThumbnail, encode_thumbnail(thumbnail))) return;
     thumbnail = {};
@@ -154,13 +161,18 @@ int run_worker(int argc, char** argv, const Job& job) {
     return 64;
   }
   prepare_process();
+  const Result<RequestWindow> window = RequestWindow::map(kWorkerWindow, false);
+  if (!window) {
+    send(AnswerFrame::Kind::kFault, window.error().text);
+    return 70;
+  }
   JailLimits limits;
   limits.memory = *memory;
   if (const Status closed = enter_jail(limits); !closed) {
     send(AnswerFrame::Kind::kFault, closed.error().text);
     return 70;
   }
-  if (send(AnswerFrame::Kind::kHello, hello())) serve(job);
+  if (send(AnswerFrame::Kind::kHello, hello())) serve(*window, job);
   return 0;
 }
 

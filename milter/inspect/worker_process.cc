@@ -31,6 +31,12 @@ bool is_last(AnswerFrame::Kind kind) {
   return kind == AnswerFrame::Kind::kFacts || kind == AnswerFrame::Kind::kLastFacts;
 }
 
+// The same file by a descriptor that the worker's own do not replace while it starts.
+Fd beyond_workers(Fd file) {
+  if (file.get() > kWorkerWindow) return file;
+  return Fd(::fcntl(file.get(), F_DUPFD_CLOEXEC, kWorkerWindow + 1));
+}
+
 // Keeps the thumbnail that is wanted; one answer has one.
 Status keep_thumbnail(std::string_view payload, GreyPicture*& wanted) {
   Result<GreyPicture> picture = decode_thumbnail(payload);
@@ -48,21 +54,24 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const Fd& program, c
     return unavailable(std::string("no socket pair for an inspector: ") + std::strerror(errno));
   }
   Fd ours(pair[0]);
-  Fd theirs(pair[1]);
-  if (theirs.get() == kWorkerChannel) {  // dup2() on itself would leave it to be closed on exec
-    theirs = Fd(::fcntl(kWorkerChannel, F_DUPFD_CLOEXEC, kWorkerChannel + 1));
-  }
+  const Fd theirs = beyond_workers(Fd(pair[1]));
+  Result<Fd> file = RequestWindow::make_file();
+  if (!file) return file.error();
+  const Fd shared = beyond_workers(std::move(file).value());
+  Result<RequestWindow> window = RequestWindow::map(shared.get(), true);
+  if (!window) return window.error();
   for (const int fd : {ours.get(), theirs.get()}) {
     ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kSocketBuffer, sizeof kSocketBuffer);
   }
   pid_t pid = -1;
-  if (const int fault = spawn_worker(&pid, program.get(), path, memory, theirs.get()); fault != 0) {
+  if (const int fault = spawn_worker(&pid, program.get(), path, memory, theirs.get(), shared.get()); fault != 0) {
     return unavailable("cannot run " + path + ": " + std::strerror(fault));
   }
-  return std::unique_ptr<WorkerProcess>(new WorkerProcess(std::move(ours), pid));
+  return std::unique_ptr<WorkerProcess>(new WorkerProcess(std::move(ours), std::move(window).value(), pid));
 }
 
-WorkerProcess::WorkerProcess(Fd channel, pid_t pid) : channel_(std::move(channel)), pid_(pid), buffer_(kReceive) {}
+WorkerProcess::WorkerProcess(Fd channel, RequestWindow window, pid_t pid)
+    : channel_(std::move(channel)), window_(std::move(window)), pid_(pid), buffer_(kReceive) {}
 
 WorkerProcess::~WorkerProcess() {
   kill();
@@ -158,7 +167,12 @@ bool WorkerProcess::alive() const {
 bool WorkerProcess::send(const InspectRequest& request, Millis limit, Deadline deadline) {
   RequestFrame frame = request_frame(request);
   frame.millis = static_cast<uint32_t>(std::min(deadline.left(), limit).count());
-  return send_all({reinterpret_cast<const char*>(&frame), sizeof frame}, request.header, request.body, deadline);
+  const std::string_view head(reinterpret_cast<const char*>(&frame), sizeof frame);
+  if (!RequestWindow::holds(request.header.size(), request.body.size())) {
+    return send_all(head, request.header, request.body, deadline);
+  }
+  window_.put(request.header, request.body);
+  return send_all(head, {}, {}, deadline);
 }
 
 bool WorkerProcess::send_all(std::string_view head, std::string_view second, std::string_view third,

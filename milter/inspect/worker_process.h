@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "inspect/inspector.h"
 #include "inspect/record.h"
+#include "inspect/window.h"
 #include "policy/facts.h"
 
 namespace postern {
@@ -62,7 +63,7 @@ class WorkerProcess {
   pid_t pid() const { return pid_; }
 
  private:
-  WorkerProcess(Fd channel, pid_t pid);
+  WorkerProcess(Fd channel, RequestWindow window, pid_t pid);
   std::optional<std::string> reap(int options);
   bool send(const InspectRequest& request, Millis limit, Deadline deadline);
   enum class Wait { kReady, kClosed, kLate };
@@ -83,6 +84,7 @@ class WorkerProcess {
   bool send_all(std::string_view head, std::string_view second, std::string_view third, Deadline deadline);
 
   Fd channel_;
+  RequestWindow window_;
   pid_t pid_;
   bool reaped_ = false;
   std::vector<char> buffer_;

@@ -27,9 +27,9 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  // The worker keeps standard error (until its jail is closed) and the channel; it starts with all signals at their
+  // The worker keeps standard error (until its jail is closed), the channel and the window; it starts with all signals at their
   // defaults and none blocked, whatever the calling thread has set.
-  int prepare(int channel) {
+  int prepare(int channel, int window) {
     sigset_t none;
     sigset_t all;
     sigemptyset(&none);
@@ -40,6 +40,7 @@ class SpawnPlan {
     if (fault == 0) fault = posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDWR, 0);
     if (fault == 0) fault = posix_spawn_file_actions_addopen(&actions_, 1, "/dev/null", O_RDWR, 0);
     if (fault == 0) fault = posix_spawn_file_actions_adddup2(&actions_, channel, kWorkerChannel);
+    if (fault == 0) fault = posix_spawn_file_actions_adddup2(&actions_, window, kWorkerWindow);
     return fault;
   }
   int spawn(pid_t* pid, const char* program, char* const* arguments, char* const* environment) const {
@@ -62,9 +63,9 @@ std::vector<std::string> environment() {
 
 }  // namespace
 
-int spawn_worker(pid_t* pid, int program, const std::string& path, uint64_t memory, int channel) {
+int spawn_worker(pid_t* pid, int program, const std::string& path, uint64_t memory, int channel, int window) {
   SpawnPlan plan;
-  if (const int fault = plan.prepare(channel); fault != 0) return fault;
+  if (const int fault = plan.prepare(channel, window); fault != 0) return fault;
   std::vector<std::string> arguments{path, std::to_string(memory)};
   std::vector<std::string> variables = environment();
   const std::vector<char*> argument_list = pointers(arguments);

@@ -20,6 +20,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -131,6 +132,7 @@ BodyFacts obey(const InspectRequest& request, const Progress& progress) {
   facts.inspected = true;
   facts.truncated = request.truncated;
   facts.visible_chars = request.body.size();
+  facts.pdf_count = std::hash<std::string_view>()(request.body);
   facts.parts = static_cast<uint64_t>(request.time_limit.count());
   std::string order(postern::trim(std::string_view(request.header).substr(4)));
   if (order.starts_with("interim ")) {

@@ -11,11 +11,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <thread>
 #include <vector>
 
 #include "inspect/inspector.h"
+#include "inspect/window.h"
 #include "unit/inspect/support.h"
 
 #ifdef HAVE_CONFIG_H
@@ -54,6 +56,7 @@ class PoolTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(PoolTest);
   CPPUNIT_TEST(answers);
   CPPUNIT_TEST(long_bodies_arrive_whole);
+  CPPUNIT_TEST(window_is_written_by_the_daemon_only);
   CPPUNIT_TEST(dead_worker_is_replaced);
   CPPUNIT_TEST(hanging_worker_is_ended_at_the_deadline);
   CPPUNIT_TEST(facts_before_a_crash_are_kept);
@@ -84,11 +87,30 @@ class PoolTest : public CppUnit::TestFixture {
 
   void long_bodies_arrive_whole() {
     const auto inspector = pool(1);
-    for (const size_t size : {size_t{0}, size_t{1}, size_t{70'000}, size_t{30'000'000}, size_t{5}}) {
-      InspectRequest request = order("nothing");
-      request.body.assign(size, 'b');
-      CPPUNIT_ASSERT_EQUAL(static_cast<uint64_t>(size), inspector->inspect(request, soon()).visible_chars);
+    InspectRequest request = order("nothing");
+    const size_t fits = RequestWindow::kSize - request.header.size();
+    for (const size_t size : {size_t{0}, size_t{1}, size_t{70'000}, fits, fits + 1, size_t{30'000'000}, size_t{5}}) {
+      request.body.resize(size);
+      for (size_t i = 0; i < size; ++i) request.body[i] = static_cast<char>(i * i + size);
+      const BodyFacts facts = inspector->inspect(request, soon());
+      CPPUNIT_ASSERT_EQUAL(static_cast<uint64_t>(size), facts.visible_chars);
+      CPPUNIT_ASSERT_EQUAL(static_cast<uint64_t>(std::hash<std::string_view>()(request.body)), facts.pdf_count);
     }
+  }
+
+  void window_is_written_by_the_daemon_only() {
+    const auto file = RequestWindow::make_file();
+    CPPUNIT_ASSERT(file.ok());
+    auto ours = RequestWindow::map(file->get(), true);
+    const auto theirs = RequestWindow::map(file->get(), false);
+    CPPUNIT_ASSERT(ours.ok() && theirs.ok());
+    ours->put("A: b", "body");
+    CPPUNIT_ASSERT_EQUAL(std::string("A: b"), std::string(theirs->part(0, 4)));
+    CPPUNIT_ASSERT_EQUAL(std::string("body"), std::string(theirs->part(4, 4)));
+    CPPUNIT_ASSERT(!RequestWindow::map(file->get(), true).ok());
+    CPPUNIT_ASSERT(::ftruncate(file->get(), 0) != 0);
+    CPPUNIT_ASSERT(RequestWindow::holds(0, RequestWindow::kSize) && !RequestWindow::holds(1, RequestWindow::kSize));
+    CPPUNIT_ASSERT(!RequestWindow::holds(RequestWindow::kSize + 1, SIZE_MAX));
   }
 
   void dead_worker_is_replaced() {
