@@ -72,7 +72,8 @@ Grid averaged(const Raster& raster) {
   const double step = static_cast<double>(raster.height()) / kGrid;
   const auto area = static_cast<float>(step * static_cast<double>(raster.width()) / kGrid);
   Bands bands(raster, step);
-  std::vector<float> sums(raster.width() + cells.taps + kPixelSlack);  // the last cell may have taps behind the picture
+  std::vector<float> sums(raster.width() + cells.taps + kPixelSlack);
+  float* const behind = sums.data() + raster.width();  // where the last cell may have taps, whose parts are none
   Grid grid{};
   for (size_t band = 0; band < kGrid; ++band) {
     const double from = static_cast<double>(band) * step, to = static_cast<double>(band + 1) * step;
@@ -81,6 +82,7 @@ Grid averaged(const Raster& raster) {
     const float parts[] = {static_cast<float>(std::min(first + 1.0, to) - from) / area, 1 / area,
                            static_cast<float>(to - (end - 1.0)) / area};
     loops.add_rows(bands.rows(first, end).data(), end - first, parts, raster.width(), sums.data());
+    std::fill(behind, behind + kPixelSlack / 4, 0.0F);
     loops.weigh(cells.first.data(), kGrid, cells.parts.data(), cells.taps, sums.data(), grid[band].data());
   }
   return grid;
