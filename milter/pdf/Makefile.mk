@@ -5,7 +5,7 @@ milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_C
 milter_pdf_libpostern_pdf_a_CXXFLAGS = $(AM_CXXFLAGS) $(VECTOR_CXXFLAGS)
 milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/coverage.cc milter/pdf/coverage.h \
-	milter/pdf/document.h \
+	milter/pdf/document.h milter/pdf/eight_bytes.h \
 	milter/pdf/fingerprint.cc milter/pdf/fingerprint.h \
 	milter/pdf/gatherer.cc milter/pdf/gatherer.h \
 	milter/pdf/grid.cc milter/pdf/grid.h \
@@ -14,6 +14,7 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/inflate.cc milter/pdf/lzw.cc milter/pdf/predictor.cc milter/pdf/stream_data.h \
 	milter/pdf/pdf.h milter/pdf/pdf_facts.cc \
 	milter/pdf/pdf_text.cc milter/pdf/pdf_text.h \
+	milter/pdf/content_operands.cc milter/pdf/content_operands.h \
 	milter/pdf/content_operator.cc milter/pdf/content_operator.h milter/pdf/content_scanner.cc milter/pdf/content_scanner.h \
 	milter/pdf/picture_content.cc milter/pdf/picture_content.h \
 	milter/pdf/pixel_loops.cc milter/pdf/pixel_loops.h milter/pdf/lanes.inc milter/pdf/pixel_loops.inc \

@@ -2,12 +2,37 @@
 #include "pdf/content_scanner.h"
 
 #include <algorithm>
+#include <cstddef>
+
+#include "pdf/content_operator.h"
 
 namespace postern {
 
 namespace {
 
 constexpr size_t kMostDigits = 9;  // of an integer that fits 32 bits whatever they are
+
+// What digits behind a point are worth, as far as they are short.
+constexpr std::array<double, 8> kScales = [] {
+  std::array<double, 8> scales{0.1};
+  for (size_t i = 1; i < scales.size(); ++i) scales[i] = scales[i - 1] * 0.1;
+  return scales;
+}();
+
+// What paths consist of.  Numbers are not looked at: these operators take any, as long as they are not too many.
+enum class PathPart : uint8_t { kOther, kOperand, kOperator };
+constexpr std::array<PathPart, 256> kPathParts = [] {
+  std::array<PathPart, 256> parts{};
+  for (size_t c = 0; c < parts.size(); ++c) {
+    const CharacterKind kind = kCharacterKinds[c];
+    if (kind == CharacterKind::kNumber || kind == CharacterKind::kBlank) parts[c] = PathPart::kOperand;
+  }
+  for (const char c : std::string_view("bBcdfFhijJlmMnsSvwWy"))
+    parts[static_cast<unsigned char>(c)] = PathPart::kOperator;
+  return parts;
+}();
+PathPart path_part(char c) { return kPathParts.data()[static_cast<unsigned char>(c)]; }
+constexpr ptrdiff_t kLongestPath = 2 * kMostOperands - 4;  // so that there are no more of them
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
@@ -17,6 +42,16 @@ int hexadecimal_digit(char c) {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return -1;
+}
+
+// The next parenthesis or backslash, or the end.
+const char* next_in_string(const char* at, const char* end) {
+  for (; end - at >= 8; at += 8) {
+    const uint64_t bytes = eight_at(at);
+    const uint64_t found = those_equal(bytes | eight_times('\x01'), ')') | those_equal(bytes, '\\');
+    if (found != 0) return at + first_of(found);
+  }
+  return std::find_if(at, end, [](char c) { return c == '(' || c == ')' || c == '\\'; });
 }
 
 // What stands behind a backslash, of which `at` is the place; moves it to the last character of the escape.
@@ -47,8 +82,7 @@ void ContentScanner::skip_comments() {
   }
 }
 
-// Most words of most contents are numbers.
-char ContentScanner::skip_number() {
+char ContentScanner::skip_long_number() {
   const char* const start = at_;
   const char* at = start + (*start == '-' || *start == '+' ? 1 : 0);
   const char* const whole = at;
@@ -67,17 +101,33 @@ char ContentScanner::skip_number() {
   return real ? 'n' : 'i';
 }
 
-bool ContentScanner::skip_string() {
+unsigned ContentScanner::skip_paths(unsigned most) {
+  const auto operand = [](char c) { return path_part(c) == PathPart::kOperand; };
+  unsigned skipped = 0;
+  for (const char* at = at_; skipped < most && end_ - at > kLongestPath + 4; at_ = ++at, ++skipped) {
+    const char* const limit = at + kLongestPath;
+    while (at < limit && operand(at[0]) && operand(at[1]) && operand(at[2]) && operand(at[3])) at += 4;
+    while (at < limit && operand(*at)) ++at;
+    const bool apart = at == at_ || kind(at[-1]) == CharacterKind::kBlank;
+    if (path_part(*at) != PathPart::kOperator || !apart || kind(at[1]) != CharacterKind::kBlank) break;
+  }
+  return skipped;
+}
+
+bool ContentScanner::skip_string(bool& escapes) {
   size_t depth = 0;
-  for (; at_ < end_; ++at_) {
-    const char c = *at_;
-    if (c == '\\' && ++at_ == end_) return false;
-    if (c == '(') ++depth;
-    if (c == ')' && --depth == 0) {
-      ++at_;
+  for (const char* at = at_; (at = next_in_string(at, end_)) < end_; ++at) {
+    if (*at == '\\') {
+      escapes = true;
+      if (++at == end_) break;
+    } else if (*at == '(') {
+      ++depth;
+    } else if (--depth == 0) {
+      at_ = at + 1;
       return true;
     }
   }
+  at_ = end_;
   return false;
 }
 
@@ -111,6 +161,23 @@ char number_kind(std::string_view word) {
   }
   if (odd || digits == 0 || points > 1 || integers > kMostDigits) return '?';
   return points == 0 ? 'i' : 'n';
+}
+
+double ContentScanner::number() {
+  const bool negative = *at_ == '-';
+  const char* const start = at_ + (negative || *at_ == '+' ? 1 : 0);
+  ShortNumber number;
+  if (!find_short_number(start, number)) return number_value(regular());
+  at_ = start + number.length;
+  uint64_t bytes = number.bytes;
+  int whole = 0;
+  for (unsigned i = 0; i < number.whole; ++i, bytes >>= 8) whole = whole * 10 + static_cast<int>(bytes & 15);
+  double value = whole;
+  for (unsigned i = number.whole + 1; i < number.length; ++i) {
+    bytes >>= 8;
+    value = value + kScales[i - number.whole - 1] * static_cast<int>(bytes & 15);
+  }
+  return negative ? -value : value;
 }
 
 double number_value(std::string_view word) {

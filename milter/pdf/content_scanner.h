@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "pdf/eight_bytes.h"
+
 namespace postern {
 
 // What a character is (section 7.2.2); numbers begin with regular characters of their own.
@@ -36,35 +38,70 @@ class ContentScanner {
   std::string_view since(size_t start) const { return {begin_ + start, static_cast<size_t>(at_ - begin_) - start}; }
   void advance(size_t bytes) { at_ += std::min(bytes, static_cast<size_t>(end_ - at_)); }
 
-  void skip_blanks() {  // and comments
+  void pass_blanks() {
     while (at_ < end_ && kind(*at_) == CharacterKind::kBlank) ++at_;
+  }
+  void skip_blanks() {  // and comments
+    pass_blanks();
     if (at_ < end_ && *at_ == '%') skip_comments();
   }
+  // Over operators of paths that have one letter, and numbers before them, as long as nothing else comes; at most
+  // `most` operators.  How many they were; where it stops may be before blanks.
+  unsigned skip_paths(unsigned most);
   // The characters up to the next blank or delimiter.
   std::string_view regular() {
     const char* const start = at_;
     while (at_ < end_ && is_regular(*at_)) ++at_;
     return {start, static_cast<size_t>(at_ - start)};
   }
+  // The characters up to there as packed() has them; 0 if they are more than three.
+  uint32_t word() {
+    const char *const start = at_, *at = start;
+    uint32_t name = 0;
+    for (; at < end_ && is_regular(*at); ++at) name = name << 8 | static_cast<unsigned char>(*at);
+    at_ = at;
+    return at - start <= 3 ? name : 0;
+  }
   // Of the next character; there must be one.
   CharacterKind next() const { return kind(*at_); }
   bool at_number() const { return at_ < end_ && next() == CharacterKind::kNumber; }
 
+  // Over the next character; there must be one.
+  void pass() { ++at_; }
+
   // Over a word that begins like a number; what number_kind() says of it.
-  char skip_number();
-  // Over "(...)", where parentheses nest; false if it never ends.
-  bool skip_string();
+  char skip_number() {
+    const char kind = skip_short_number();
+    return kind != '\0' ? kind : skip_long_number();
+  }
+  // The same over one that is short, as nearly all are; else '\0', and over nothing.
+  char skip_short_number();
+  // The value of such a word, as number_value() has it.
+  double number();
+  // Over "(...)", where parentheses nest; false if it never ends.  `escapes`: set where a backslash stands.
+  bool skip_string(bool& escapes);
   // Over "<...>"; false if it never ends.  `clean`: nothing but digits and blanks.
   bool skip_hexadecimal(bool& clean);
 
  private:
   static CharacterKind kind(char c) { return kCharacterKinds.data()[static_cast<unsigned char>(c)]; }
+  static bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
   static bool is_regular(char c) { return kind(c) <= CharacterKind::kNumber; }
+  // Of a number that is short, as nearly all are, what stands behind its sign: eight characters of which the first
+  // `whole` are digits, and if a point follows (`real`), those behind it up to `length`.
+  struct ShortNumber {
+    uint64_t bytes = 0;
+    unsigned whole = 0, length = 0;
+    bool real = false;
+  };
+  // False where the word is anything else.
+  bool find_short_number(const char* start, ShortNumber& number) const;
+  char skip_long_number();
   void skip_comments();
 
-  const char* const begin_;
+  const char* begin_;
   const char* at_;
-  const char* const end_;
+  const char* end_;
 };
 
 // What a word is that begins like a number: 'i' an integer of at most nine digits, 'n' a real number, '?' one that
@@ -75,5 +112,34 @@ char number_kind(std::string_view word);
 double number_value(std::string_view word);
 // Appends what a string in parentheses or angle brackets stands for; the brackets are part of `token`.
 void append_string(std::string_view token, std::string& out);
+
+inline bool ContentScanner::find_short_number(const char* start, ShortNumber& number) const {
+  if (end_ - start < 8) return false;
+  number.bytes = eight_at(start);
+  uint64_t others = others_than_digits(number.bytes);
+  if (others == 0) return false;
+  number.whole = number.length = first_of(others);
+  number.real = start[number.whole] == '.';
+  if (number.real) {
+    others &= others - 1;
+    if (others == 0) return false;
+    number.length = first_of(others);
+    if (number.length == 1) return false;
+  }
+  return number.length > 0 && !is_regular(start[number.length]);
+}
+
+// Most words of most contents are numbers.
+inline char ContentScanner::skip_short_number() {
+  if (end_ - at_ > 1 && is_digit(*at_) && !is_regular(at_[1])) {
+    ++at_;
+    return 'i';
+  }
+  const char* const start = at_ + (*at_ == '-' || *at_ == '+' ? 1 : 0);
+  ShortNumber number;
+  if (!find_short_number(start, number)) return '\0';
+  at_ = start + number.length;
+  return number.real ? 'n' : 'i';
+}
 
 }  // namespace postern

@@ -61,7 +61,7 @@ void TextPlayer::play() {
 
 void TextPlayer::read_operand() {
   if (in_.at_number()) {
-    const double value = number_value(in_.regular());
+    const double value = in_.number();
     if (count_ < numbers_.size()) numbers_[count_++] = value;
     return;
   }
@@ -80,9 +80,9 @@ void TextPlayer::read_operand() {
 }
 
 void TextPlayer::add_string(size_t start) {
-  bool clean = true;
+  bool clean = true, escapes = false;
   if (in_.look() == '(')
-    in_.skip_string();
+    in_.skip_string(escapes);
   else if (in_.look() == '<')
     in_.skip_hexadecimal(clean);
   else
@@ -97,7 +97,7 @@ void TextPlayer::add_string(size_t start) {
 void TextPlayer::read_pieces() {
   for (in_.skip_blanks(); !in_.ended() && in_.look() != ']'; in_.skip_blanks()) {
     if (in_.at_number())
-      pieces_.push_back({0, 0, number_value(in_.regular()), true});
+      pieces_.push_back({0, 0, in_.number(), true});
     else
       add_string(in_.at());
   }

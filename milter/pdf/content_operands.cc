@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pdf/content_operands.h"
+
+namespace postern {
+
+namespace {
+
+constexpr size_t kMostElements = 50'000;  // of an array that is plain
+
+// One word inside of "[...]" and "<<...>>" that is no number; `plain`: a string.
+bool read_element(ContentScanner& in, bool& plain) {
+  bool escapes = false;
+  switch (in.look()) {
+    case '(':
+      return in.skip_string(escapes);
+    case '<':
+      return in.skip_hexadecimal(plain);
+    case '/':
+      in.pass();
+      in.regular();
+      plain = false;
+      return true;
+    default:
+      plain = false;
+      return !in.regular().empty();
+  }
+}
+
+}  // namespace
+
+bool ContentOperands::read_numbers(ContentScanner& in) {
+  ContentScanner at = in;  // whose members need not stay in memory
+  OperandKinds kinds = kinds_;
+  size_t count = count_;
+  char kind = '?';
+  for (; kind != '\0' && at.at_number(); at.pass_blanks(), ++count) {
+    kind = at.skip_short_number();
+    if (kind == '\0') {
+      in = at;
+      kind = in.skip_number();
+      at = in;
+    }
+    kinds = kinds << 8 | operand_kind(kind);
+  }
+  in = at;
+  kinds_ = kinds;
+  count_ = count;
+  return kind != '\0';
+}
+
+// "[...]" and "<<...>>", which hold operands only, of any depth.
+bool ContentOperands::read_nested(ContentScanner& in) {
+  size_t depth = 0, elements = 0;
+  bool plain = in.look() == '[';
+  do {
+    const char c = in.look();
+    if (in.at_number()) {
+      const char kind = in.skip_number();
+      plain = plain && kind != '\0' && kind != '?';
+    } else if (c == '[' || (c == '<' && in.look(1) == '<')) {
+      in.advance(c == '[' ? 1 : 2);
+      if (++depth > 1) plain = false;
+    } else if (c == ']' || (c == '>' && in.look(1) == '>')) {
+      in.advance(c == ']' ? 1 : 2);
+      --depth;
+    } else if (!read_element(in, plain)) {
+      return false;
+    }
+    ++elements;
+    in.skip_blanks();
+  } while (depth > 0);
+  add(plain && elements <= kMostElements ? 'a' : '?');
+  return true;
+}
+
+bool ContentOperands::read_other(ContentScanner& in) {
+  bool clean = true, escapes = false;
+  switch (in.look()) {
+    case '(':
+      add('s');
+      return in.skip_string(escapes);
+    case '/':
+      in.pass();
+      name_ = in.regular();
+      add('/');
+      return name_.find('#') == std::string_view::npos;  // an escaped name is rare enough
+    case '[':
+      if (in.look(1) != ']') return read_nested(in);
+      in.advance(2);  // as of lines without dashes
+      add('a');
+      return true;
+    case '<':
+      if (in.look(1) == '<') return read_nested(in);
+      if (!in.skip_hexadecimal(clean)) return false;
+      add(clean ? 's' : '?');
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace postern
