@@ -28,26 +28,6 @@ bool read_element(ContentScanner& in, bool& plain) {
 
 }  // namespace
 
-bool ContentOperands::read_numbers(ContentScanner& in) {
-  ContentScanner at = in;  // whose members need not stay in memory
-  OperandKinds kinds = kinds_;
-  size_t count = count_;
-  char kind = '?';
-  for (; kind != '\0' && at.at_number(); at.pass_blanks(), ++count) {
-    kind = at.skip_short_number();
-    if (kind == '\0') {
-      in = at;
-      kind = in.skip_number();
-      at = in;
-    }
-    kinds = kinds << 8 | operand_kind(kind);
-  }
-  in = at;
-  kinds_ = kinds;
-  count_ = count;
-  return kind != '\0';
-}
-
 // "[...]" and "<<...>>", which hold operands only, of any depth.
 bool ContentOperands::read_nested(ContentScanner& in) {
   size_t depth = 0, elements = 0;

@@ -20,9 +20,13 @@ class ContentOperands {
   // Whether they are what an operator takes, neither less nor more.
   bool fit(const Operator& op) const { return op.takes(kinds_, count_); }
 
-  // Both begin where `in` stands at the first character of an operand.  False where the content cannot be understood
-  // without interpreting it, or no operand begins.
-  bool read_numbers(ContentScanner& in);  // as many as follow each other
+  // Both read one, of which `in` stands at the first character.  False where the content cannot be understood without
+  // interpreting it, or no operand begins.
+  bool read_number(ContentScanner& in) {
+    const char kind = in.skip_number();
+    add(kind);
+    return kind != '\0';
+  }
   bool read_other(ContentScanner& in);
 
  private:

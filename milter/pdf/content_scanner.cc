@@ -115,16 +115,18 @@ unsigned ContentScanner::skip_paths(unsigned most) {
 }
 
 bool ContentScanner::skip_string(bool& escapes) {
-  size_t depth = 0;
-  for (const char* at = at_; (at = next_in_string(at, end_)) < end_; ++at) {
-    if (*at == '\\') {
-      escapes = true;
-      if (++at == end_) break;
-    } else if (*at == '(') {
-      ++depth;
-    } else if (--depth == 0) {
+  size_t depth = 1;
+  for (const char* at = at_ + 1; (at = next_in_string(at, end_)) < end_; ++at) {
+    if (*at == ')') {
+      if (--depth > 0) continue;
       at_ = at + 1;
       return true;
+    }
+    if (*at == '(') {
+      ++depth;
+    } else {
+      escapes = true;
+      if (++at == end_) break;
     }
   }
   at_ = end_;
@@ -164,6 +166,7 @@ char number_kind(std::string_view word) {
 }
 
 double ContentScanner::number() {
+  if (at_digit()) return *at_++ - '0';
   const bool negative = *at_ == '-';
   const char* const start = at_ + (negative || *at_ == '+' ? 1 : 0);
   ShortNumber number;

@@ -94,6 +94,8 @@ class ContentScanner {
     unsigned whole = 0, length = 0;
     bool real = false;
   };
+  // At a number of one digit.
+  bool at_digit() const { return end_ - at_ > 1 && is_digit(*at_) && !is_regular(at_[1]); }
   // False where the word is anything else.
   bool find_short_number(const char* start, ShortNumber& number) const;
   char skip_long_number();
@@ -113,7 +115,7 @@ double number_value(std::string_view word);
 // Appends what a string in parentheses or angle brackets stands for; the brackets are part of `token`.
 void append_string(std::string_view token, std::string& out);
 
-inline bool ContentScanner::find_short_number(const char* start, ShortNumber& number) const {
+[[gnu::always_inline]] inline bool ContentScanner::find_short_number(const char* start, ShortNumber& number) const {
   if (end_ - start < 8) return false;
   number.bytes = eight_at(start);
   uint64_t others = others_than_digits(number.bytes);
@@ -130,8 +132,8 @@ inline bool ContentScanner::find_short_number(const char* start, ShortNumber& nu
 }
 
 // Most words of most contents are numbers.
-inline char ContentScanner::skip_short_number() {
-  if (end_ - at_ > 1 && is_digit(*at_) && !is_regular(at_[1])) {
+[[gnu::always_inline]] inline char ContentScanner::skip_short_number() {
+  if (at_digit()) {
     ++at_;
     return 'i';
   }

@@ -68,10 +68,8 @@ class Reduction {
 };
 
 void Reduction::keep() {
-  const size_t bytes = in_.at() - start_;
-  const bool ended = in_.look() == '\n';
-  out_.content.append(content_.data() + start_, bytes + (ended ? 1 : 0));
-  if (!ended) out_.content += '\n';
+  out_.content += in_.since(start_);
+  out_.content += '\n';
 }
 
 bool Reduction::save() {
@@ -221,7 +219,7 @@ bool Reduction::read_operator() {
 bool Reduction::read_word() {
   switch (in_.next()) {
     case CharacterKind::kNumber:
-      return operands_.read_numbers(in_);
+      return operands_.read_number(in_);
     case CharacterKind::kBlank:
       in_.pass();
       return true;
@@ -237,7 +235,12 @@ bool Reduction::read_word() {
 }
 
 PictureContent Reduction::run() {
-  for (begin_operands(); !out_.whole && !stopped_ && !in_.ended();) out_.whole = !read_word();
+  begin_operands();
+  while (!stopped_ && !in_.ended()) {
+    if (read_word()) continue;
+    out_.whole = true;
+    break;
+  }
   out_.whole = out_.whole || operands_.too_many();
   out_.plain = out_.plain && operands_.empty();
   return std::move(out_);

@@ -43,43 +43,57 @@ bool TextPlayer::pause(size_t work) {
 
 void TextPlayer::play() {
   in_.skip_blanks();
-  for (start_ = in_.at(); !in_.ended() && !stopped_; in_.skip_blanks()) {
-    if (in_.next() != CharacterKind::kRegular) {
-      read_operand();
-      continue;
+  start_ = in_.at();
+  while (!in_.ended() && !stopped_) {
+    switch (in_.next()) {
+      case CharacterKind::kRegular:
+        execute(in_.word());
+        end_operator();
+        break;
+      case CharacterKind::kNumber: {
+        const double value = in_.number();
+        if (count_ < numbers_.size()) numbers_[count_++] = value;
+        break;
+      }
+      case CharacterKind::kBlank:
+        in_.pass();
+        break;
+      case CharacterKind::kComment:
+        in_.skip_blanks();
+        break;
+      default:
+        read_operand();
     }
-    execute(in_.regular());
-    in_.skip_blanks();
-    start_ = in_.at();
-    count_ = 0;
-    name_ = {};
-    strings_.clear();
-    pieces_.clear();
-    pause(1);
   }
 }
 
+void TextPlayer::end_operator() {
+  in_.skip_blanks();
+  start_ = in_.at();
+  count_ = 0;
+  name_ = {};
+  strings_.clear();
+  pieces_.clear();
+  pause(1);
+}
+
+// No number.
 void TextPlayer::read_operand() {
-  if (in_.at_number()) {
-    const double value = in_.number();
-    if (count_ < numbers_.size()) numbers_[count_++] = value;
-    return;
-  }
-  const size_t start = in_.at();
   switch (in_.look()) {
     case '/':
-      in_.advance(1);
+      in_.pass();
       name_ = in_.regular();
       return;
     case '[':
-      in_.advance(1);
+      in_.pass();
       return read_pieces();
     default:
-      return add_string(start);
+      return add_string();
   }
 }
 
-void TextPlayer::add_string(size_t start) {
+void TextPlayer::add_string() {
+  const size_t start = in_.at();
   bool clean = true, escapes = false;
   if (in_.look() == '(')
     in_.skip_string(escapes);
@@ -88,24 +102,28 @@ void TextPlayer::add_string(size_t start) {
   else
     in_.advance(1);  // no such thing in plain content
   const std::string_view token = in_.since(start);
+  if (token[0] == '(' && !escapes && token.size() >= 2) {
+    pieces_.push_back({Piece::Kind::kPlain, 0, start + 1, token.size() - 2});
+    return;
+  }
   const size_t before = strings_.size();
   if (token.size() >= 2) append_string(token, strings_);
-  pieces_.push_back({before, strings_.size() - before, 0, false});
+  pieces_.push_back({Piece::Kind::kDecoded, 0, before, strings_.size() - before});
 }
 
 // "[...]" behind its bracket.
 void TextPlayer::read_pieces() {
   for (in_.skip_blanks(); !in_.ended() && in_.look() != ']'; in_.skip_blanks()) {
     if (in_.at_number())
-      pieces_.push_back({0, 0, in_.number(), true});
+      pieces_.push_back({Piece::Kind::kShift, in_.number()});
     else
-      add_string(in_.at());
+      add_string();
   }
   in_.advance(1);
 }
 
-void TextPlayer::execute(std::string_view name) {
-  if (!change_text(name) && !move_text(name) && !show_text(name)) change_state(name);
+void TextPlayer::execute(uint32_t name) {
+  if (!show_text(name) && !move_text(name) && !change_text(name)) change_state(name);
 }
 
 void TextPlayer::fill(char device) {
@@ -119,8 +137,8 @@ void TextPlayer::fill(char device) {
   std::copy_n(numbers_.begin(), fill.values.size(), fill.values.begin());
 }
 
-bool TextPlayer::change_state(std::string_view name) {
-  switch (packed(name)) {
+bool TextPlayer::change_state(uint32_t name) {
+  switch (name) {
     case packed("q"):
       saved_.push_back(now_);
       return true;
@@ -142,8 +160,11 @@ bool TextPlayer::change_state(std::string_view name) {
     case packed("cs"):
       now_.fill = {in_.since(start_), {}, name_, '\0', {}, 0};
       return true;
-    case packed("g"): case packed("rg"): case packed("k"):
-      fill(name[0]);
+    case packed("g"): case packed("k"):
+      fill(static_cast<char>(name));
+      return true;
+    case packed("rg"):
+      fill('r');
       return true;
     case packed("sc"): case packed("scn"):
       fill('s');
@@ -153,8 +174,8 @@ bool TextPlayer::change_state(std::string_view name) {
   }
 }
 
-bool TextPlayer::change_text(std::string_view name) {
-  switch (packed(name)) {
+bool TextPlayer::change_text(uint32_t name) {
+  switch (name) {
     case packed("Tf"):
       choose_font();
       return true;
@@ -196,8 +217,8 @@ void TextPlayer::move_to(double x, double y) {
   at_ = placed(now_.text, x, y);
 }
 
-bool TextPlayer::move_text(std::string_view name) {
-  switch (packed(name)) {
+bool TextPlayer::move_text(uint32_t name) {
+  switch (name) {
     case packed("BT"):
       now_.text = {1, 0, 0, 1, 0, 0};
       move_to(0, 0);
@@ -222,9 +243,9 @@ bool TextPlayer::move_text(std::string_view name) {
   }
 }
 
-bool TextPlayer::show_text(std::string_view name) {
-  const bool spaces = name == "\"", lines = spaces || name == "'";
-  if (!lines && name != "Tj" && name != "TJ") return false;
+bool TextPlayer::show_text(uint32_t name) {
+  const bool spaces = name == packed("\""), lines = spaces || name == packed("'");
+  if (!lines && name != packed("Tj") && name != packed("TJ")) return false;
   if (now_.font == nullptr && !now_.font_name.empty()) now_.font = stage_.font(now_.font_name);
   if (now_.font == nullptr) {
     stage_.fault();
@@ -246,12 +267,13 @@ void TextPlayer::show_pieces() {
   const double size = std::max(std::sqrt(high.x * high.x + high.y * high.y), kLeastSize);
   const Ink ink = ink_of(now_.render, size, now_.opacity, [this] { return stage_.faint(now_.fill); });
   for (const Piece& piece : pieces_) {
-    if (piece.shifts) {
+    if (piece.kind == Piece::Kind::kShift) {
       const double shift = -piece.shift * 0.001 * now_.size;
       const Point by = now_.font->vertical() ? turned(now_.text, 0, shift) : turned(now_.text, shift * now_.scale, 0);
       at_ = {at_.x + by.x, at_.y + by.y};
     } else {
-      show(std::string_view(strings_).substr(piece.start, piece.length), ink, size);
+      const std::string_view from = piece.kind == Piece::Kind::kPlain ? content_ : std::string_view(strings_);
+      show(from.substr(piece.start, piece.length), ink, size);
     }
     if (stopped_) return;
   }

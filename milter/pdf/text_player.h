@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,19 +88,22 @@ class TextPlayer {
   void play();
 
  private:
-  struct Piece {  // of what a string operator shows: bytes of strings_, or a shift
-    size_t start = 0, length = 0;
+  // Of what a string operator shows: a shift, bytes of the content as they stand there, or bytes of strings_.
+  struct Piece {
+    enum class Kind { kShift, kPlain, kDecoded } kind = Kind::kShift;
     double shift = 0;
-    bool shifts = false;
+    size_t start = 0, length = 0;
   };
+  void end_operator();
   void read_operand();
   void read_pieces();
-  void add_string(size_t start);
-  void execute(std::string_view name);
-  bool change_state(std::string_view name);
-  bool change_text(std::string_view name);
-  bool move_text(std::string_view name);
-  bool show_text(std::string_view name);
+  void add_string();
+  // Operators are packed() names.
+  void execute(uint32_t name);
+  bool change_state(uint32_t name);
+  bool change_text(uint32_t name);
+  bool move_text(uint32_t name);
+  bool show_text(uint32_t name);
   void fill(char device);
   void choose_font();
   void move_to(double x, double y);
@@ -121,7 +125,7 @@ class TextPlayer {
   std::array<double, 8> numbers_{};
   size_t count_ = 0;
   std::string_view name_;
-  std::string strings_;
+  std::string strings_;  // that do not stand in the content as they are
   std::vector<Piece> pieces_;
 };
 
