@@ -7,8 +7,13 @@ namespace {
 
 constexpr size_t kMostElements = 50'000;  // of an array that is plain
 
-// One word inside of "[...]" and "<<...>>" that is no number; `plain`: a string.
+// One word inside of "[...]" and "<<...>>"; `plain`: a number or a string.
 bool read_element(ContentScanner& in, bool& plain) {
+  if (in.at_number()) {
+    const char kind = in.skip_number();
+    plain = plain && kind != '\0' && kind != '?';
+    return true;
+  }
   bool escapes = false;
   switch (in.look()) {
     case '(':
@@ -26,6 +31,12 @@ bool read_element(ContentScanner& in, bool& plain) {
   }
 }
 
+// The characters of a bracket that stands next: 1 of "[" or "]", 2 of "<<" or ">>", else 0.
+size_t bracket(const ContentScanner& in, char array, char dictionary) {
+  const char c = in.look();
+  return c == array ? 1 : c == dictionary && in.look(1) == c ? 2 : 0;
+}
+
 }  // namespace
 
 // "[...]" and "<<...>>", which hold operands only, of any depth.
@@ -33,15 +44,11 @@ bool ContentOperands::read_nested(ContentScanner& in) {
   size_t depth = 0, elements = 0;
   bool plain = in.look() == '[';
   do {
-    const char c = in.look();
-    if (in.at_number()) {
-      const char kind = in.skip_number();
-      plain = plain && kind != '\0' && kind != '?';
-    } else if (c == '[' || (c == '<' && in.look(1) == '<')) {
-      in.advance(c == '[' ? 1 : 2);
+    if (const size_t opens = bracket(in, '[', '<'); opens > 0) {
+      in.advance(opens);
       if (++depth > 1) plain = false;
-    } else if (c == ']' || (c == '>' && in.look(1) == '>')) {
-      in.advance(c == ']' ? 1 : 2);
+    } else if (const size_t closes = bracket(in, ']', '>'); closes > 0) {
+      in.advance(closes);
       --depth;
     } else if (!read_element(in, plain)) {
       return false;
@@ -65,10 +72,7 @@ bool ContentOperands::read_other(ContentScanner& in) {
       add('/');
       return name_.find('#') == std::string_view::npos;  // an escaped name is rare enough
     case '[':
-      if (in.look(1) != ']') return read_nested(in);
-      in.advance(2);  // as of lines without dashes
-      add('a');
-      return true;
+      return read_nested(in);
     case '<':
       if (in.look(1) == '<') return read_nested(in);
       if (!in.skip_hexadecimal(clean)) return false;

@@ -19,7 +19,7 @@ constexpr std::array<double, 8> kScales = [] {
   return scales;
 }();
 
-// What paths consist of.  Numbers are not looked at: these operators take any, as long as they are not too many.
+// What paths consist of: numbers and blanks, and operators most of which have one letter.
 enum class PathPart : uint8_t { kOther, kOperand, kOperator };
 constexpr std::array<PathPart, 256> kPathParts = [] {
   std::array<PathPart, 256> parts{};
@@ -32,7 +32,15 @@ constexpr std::array<PathPart, 256> kPathParts = [] {
   return parts;
 }();
 PathPart path_part(char c) { return kPathParts.data()[static_cast<unsigned char>(c)]; }
-constexpr ptrdiff_t kLongestPath = 2 * kMostOperands - 4;  // so that there are no more of them
+constexpr ptrdiff_t kLongestPath = 2 * kMostOperands - 4;  // so that there are no more operands in it
+
+// Over numbers and blanks; no farther than `limit`, three characters behind which there must be.
+const char* pass_numbers(const char* at, const char* limit) {
+  const auto goes_on = [](char c) { return path_part(c) == PathPart::kOperand; };
+  while (at < limit && goes_on(at[0]) && goes_on(at[1]) && goes_on(at[2]) && goes_on(at[3])) at += 4;
+  while (at < limit && goes_on(*at)) ++at;
+  return at;
+}
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
@@ -78,7 +86,7 @@ void append_escape(std::string_view text, size_t& at, std::string& out) {
 void ContentScanner::skip_comments() {
   while (at_ < end_ && *at_ == '%') {
     at_ = std::find_if(at_, end_, [](char c) { return c == '\r' || c == '\n'; });
-    while (at_ < end_ && kind(*at_) == CharacterKind::kBlank) ++at_;
+    pass_blanks();
   }
 }
 
@@ -101,15 +109,20 @@ char ContentScanner::skip_long_number() {
   return real ? 'n' : 'i';
 }
 
+// Numbers are not looked at: operators of paths take any, as long as they are not too many.
 unsigned ContentScanner::skip_paths(unsigned most) {
-  const auto operand = [](char c) { return path_part(c) == PathPart::kOperand; };
   unsigned skipped = 0;
-  for (const char* at = at_; skipped < most && end_ - at > kLongestPath + 4; at_ = ++at, ++skipped) {
-    const char* const limit = at + kLongestPath;
-    while (at < limit && operand(at[0]) && operand(at[1]) && operand(at[2]) && operand(at[3])) at += 4;
-    while (at < limit && operand(*at)) ++at;
-    const bool apart = at == at_ || kind(at[-1]) == CharacterKind::kBlank;
-    if (path_part(*at) != PathPart::kOperator || !apart || kind(at[1]) != CharacterKind::kBlank) break;
+  for (; skipped < most && end_ - at_ > kLongestPath + 4; ++skipped) {
+    const char* const limit = at_ + kLongestPath;
+    const char* at = pass_numbers(at_, limit);
+    if (at[0] == '[' && at[1] == ']') at = pass_numbers(at + 2, limit);  // as of lines without dashes
+    if (at > at_ && !is_blank(at[-1])) break;
+    if (path_part(at[0]) == PathPart::kOperator && is_blank(at[1]))
+      at_ = at + 1;
+    else if (is_blank(at[2]) && content_operator(packed({at, 2})).does == Does::kPath)
+      at_ = at + 2;
+    else
+      break;
   }
   return skipped;
 }
@@ -140,7 +153,7 @@ bool ContentScanner::skip_hexadecimal(bool& clean) {
       ++at_;
       return true;
     }
-    if (hexadecimal_digit(c) < 0 && kind(c) != CharacterKind::kBlank) clean = false;
+    if (hexadecimal_digit(c) < 0 && !is_blank(c)) clean = false;
   }
   return false;
 }
@@ -166,12 +179,16 @@ char number_kind(std::string_view word) {
 }
 
 double ContentScanner::number() {
-  if (at_digit()) return *at_++ - '0';
+  if (at_digit()) {
+    const char digit = *at_;
+    pass_to(at_ + 1);
+    return digit - '0';
+  }
   const bool negative = *at_ == '-';
   const char* const start = at_ + (negative || *at_ == '+' ? 1 : 0);
   ShortNumber number;
   if (!find_short_number(start, number)) return number_value(regular());
-  at_ = start + number.length;
+  pass_to(start + number.length);
   uint64_t bytes = number.bytes;
   int whole = 0;
   for (unsigned i = 0; i < number.whole; ++i, bytes >>= 8) whole = whole * 10 + static_cast<int>(bytes & 15);

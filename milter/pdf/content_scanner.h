@@ -39,14 +39,14 @@ class ContentScanner {
   void advance(size_t bytes) { at_ += std::min(bytes, static_cast<size_t>(end_ - at_)); }
 
   void pass_blanks() {
-    while (at_ < end_ && kind(*at_) == CharacterKind::kBlank) ++at_;
+    while (at_ < end_ && is_blank(*at_)) ++at_;
   }
   void skip_blanks() {  // and comments
     pass_blanks();
     if (at_ < end_ && *at_ == '%') skip_comments();
   }
-  // Over operators of paths that have one letter, and numbers before them, as long as nothing else comes; at most
-  // `most` operators.  How many they were; where it stops may be before blanks.
+  // Over operators of paths and the numbers before them as long as nothing else comes; at most `most` operators.  How
+  // many they were; where it stops may be before blanks.
   unsigned skip_paths(unsigned most);
   // The characters up to the next blank or delimiter.
   std::string_view regular() {
@@ -68,15 +68,16 @@ class ContentScanner {
 
   // Over the next character; there must be one.
   void pass() { ++at_; }
+  void pass_all() { at_ = end_; }
 
-  // Over a word that begins like a number; what number_kind() says of it.
+  // Over a word that begins like a number, and perhaps a blank behind it; what number_kind() says of it.
   char skip_number() {
     const char kind = skip_short_number();
     return kind != '\0' ? kind : skip_long_number();
   }
   // The same over one that is short, as nearly all are; else '\0', and over nothing.
   char skip_short_number();
-  // The value of such a word, as number_value() has it.
+  // Over the same; its value, as number_value() has it.
   double number();
   // Over "(...)", where parentheses nest; false if it never ends.  `escapes`: set where a backslash stands.
   bool skip_string(bool& escapes);
@@ -85,6 +86,7 @@ class ContentScanner {
 
  private:
   static CharacterKind kind(char c) { return kCharacterKinds.data()[static_cast<unsigned char>(c)]; }
+  static bool is_blank(char c) { return kind(c) == CharacterKind::kBlank; }
   static bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
   static bool is_regular(char c) { return kind(c) <= CharacterKind::kNumber; }
   // Of a number that is short, as nearly all are, what stands behind its sign: eight characters of which the first
@@ -94,6 +96,8 @@ class ContentScanner {
     unsigned whole = 0, length = 0;
     bool real = false;
   };
+  // To a character that is there, or behind it if it is a blank.
+  void pass_to(const char* at) { at_ = at + (is_blank(*at) ? 1 : 0); }
   // At a number of one digit.
   bool at_digit() const { return end_ - at_ > 1 && is_digit(*at_) && !is_regular(at_[1]); }
   // False where the word is anything else.
@@ -134,13 +138,13 @@ void append_string(std::string_view token, std::string& out);
 // Most words of most contents are numbers.
 [[gnu::always_inline]] inline char ContentScanner::skip_short_number() {
   if (at_digit()) {
-    ++at_;
+    pass_to(at_ + 1);
     return 'i';
   }
   const char* const start = at_ + (*at_ == '-' || *at_ == '+' ? 1 : 0);
   ShortNumber number;
   if (!find_short_number(start, number)) return '\0';
-  at_ = start + number.length;
+  pass_to(start + number.length);
   return number.real ? 'n' : 'i';
 }
 

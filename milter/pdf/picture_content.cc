@@ -49,7 +49,6 @@ class Reduction {
   ContentOperands operands_;   // of the next operator
   size_t start_ = 0;           // where they begin
   unsigned count_ = 0;         // of operators, since it was asked whether to stop
-  bool stopped_ = false;
   std::string_view font_;      // that is chosen now; points into content_
   std::string_view told_;      // that fonts got last
   std::string_view space_, last_drawn_, last_state_;  // that spaces, drawn and states got last
@@ -208,7 +207,7 @@ bool Reduction::read_operator() {
   if (!apply(op)) return false;
   if (++count_ == kOperatorsAStop) {
     count_ = 0;
-    stopped_ = stop_();
+    if (stop_()) in_.pass_all();
   }
   // Paths are the great mass of most contents.
   if (op.does <= Does::kStroke) count_ += in_.skip_paths(kOperatorsAStop - 1 - count_);
@@ -236,12 +235,9 @@ bool Reduction::read_word() {
 
 PictureContent Reduction::run() {
   begin_operands();
-  while (!stopped_ && !in_.ended()) {
-    if (read_word()) continue;
-    out_.whole = true;
-    break;
-  }
-  out_.whole = out_.whole || operands_.too_many();
+  bool understood = true;
+  while (understood && !in_.ended()) understood = read_word();
+  out_.whole = !understood || operands_.too_many();
   out_.plain = out_.plain && operands_.empty();
   return std::move(out_);
 }

@@ -55,10 +55,7 @@ void TextPlayer::play() {
         if (count_ < numbers_.size()) numbers_[count_++] = value;
         break;
       }
-      case CharacterKind::kBlank:
-        in_.pass();
-        break;
-      case CharacterKind::kComment:
+      case CharacterKind::kBlank: case CharacterKind::kComment:
         in_.skip_blanks();
         break;
       default:
@@ -160,11 +157,8 @@ bool TextPlayer::change_state(uint32_t name) {
     case packed("cs"):
       now_.fill = {in_.since(start_), {}, name_, '\0', {}, 0};
       return true;
-    case packed("g"): case packed("k"):
-      fill(static_cast<char>(name));
-      return true;
-    case packed("rg"):
-      fill('r');
+    case packed("g"): case packed("rg"): case packed("k"):
+      fill(name == packed("rg") ? 'r' : static_cast<char>(name));
       return true;
     case packed("sc"): case packed("scn"):
       fill('s');

@@ -44,6 +44,7 @@ class PictureContentTest : public CppUnit::TestFixture {
   CPPUNIT_TEST_SUITE(PictureContentTest);
   CPPUNIT_TEST(keeps_what_places_pictures);
   CPPUNIT_TEST(leaves_out_text_and_paths);
+  CPPUNIT_TEST(leaves_out_paths_at_any_place);
   CPPUNIT_TEST(leaves_out_states_that_draw_nothing);
   CPPUNIT_TEST(keeps_text_that_is_wanted);
   CPPUNIT_TEST(tells_fonts_as_they_are_shown);
@@ -81,6 +82,42 @@ class PictureContentTest : public CppUnit::TestFixture {
   }
 
   // What is saved and restored around nothing is left out as well.
+  // Paths with much behind them are skipped in another way than the last ones of a content.
+  void leaves_out_paths_at_any_place() {
+    std::string much;
+    for (int i = 0; i < 20; ++i) much += "0 0.25 m -10 +.5 l S ";
+    const auto check = [&much](const std::string& path, bool whole) {
+      for (const std::string& behind : {std::string(), much}) {
+        const PictureContent found = reduced(path + '\n' + behind + "/Im0 Do");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(path, whole, found.whole);
+        if (!whole) CPPUNIT_ASSERT_EQUAL_MESSAGE(path, std::string("/Im0 Do\n"), found.content);
+      }
+    };
+    for (const char* name : {"b", "B", "b*", "B*", "c", "d", "f", "F", "f*", "h", "i", "j", "J", "l", "m", "M", "n",
+                             "re", "s", "S", "sh", "v", "w", "W", "W*", "y"}) {
+      check(name, false);
+      check("1 2.5 -3 " + std::string(name), false);
+      check("1 2" + std::string(name), true);
+      check("1 2 x" + std::string(name), true);
+    }
+    for (const char* path : {"[]0 d", "[] 0 d", "[1 2]0 d", "1 [] 2 [] d", "1 1.2.3 --4 l", "1 2 m%c\n3 4 l",
+                             "1 2 m\r3 4 l"})
+      check(path, false);
+    for (const char* path : {"1 2e3 l", "1 2l 3 l", "1 2 [ l", "1 2 ] l", "1 2 ) l", "1 2 l- ", "1 2 ll", "a l",
+                             "\x80 l"})
+      check(path, true);
+    const auto many = [](size_t count, const char* operand) {
+      std::string out;
+      while (count-- > 0) out += operand;
+      return out;
+    };
+    for (const char* operand : {"1 ", "[]", "1[]"}) {
+      const size_t each = operand[0] == '1' && operand[1] == '[' ? 2 : 1;
+      check(many(32 / each, operand) + " d", false);
+      check(many(32 / each, operand) + " 1 d", true);
+    }
+  }
+
   void leaves_out_states_that_draw_nothing() {
     const PictureContent found =
         reduced("q 1 0 0 1 5 5 cm q 0 0 m 9 9 l S Q Q q 2 0 0 2 0 0 cm q 0 0 9 9 re f Q /Im0 Do Q q");

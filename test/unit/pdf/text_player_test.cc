@@ -2,6 +2,7 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <string>
@@ -83,6 +84,7 @@ class TextPlayerTest : public CppUnit::TestFixture {
   CPPUNIT_TEST(places_characters);
   CPPUNIT_TEST(spaces_characters);
   CPPUNIT_TEST(shows_in_every_way);
+  CPPUNIT_TEST(shows_strings_as_they_stand_or_decoded);
   CPPUNIT_TEST(writes_downwards);
   CPPUNIT_TEST(tells_ink);
   CPPUNIT_TEST(draws_where_it_stands);
@@ -98,6 +100,20 @@ class TextPlayerTest : public CppUnit::TestFixture {
                                      {"4.", 'n'}, {"1-2", '?'}, {"--1", '?'}, {"1.2.3", '?'}, {"-", '?'}, {".", '?'},
                                      {"1234567890", '?'}, {"1e5", '\0'}, {"12x", '\0'}}) {
       CPPUNIT_ASSERT_EQUAL_MESSAGE(word, kind, number_kind(word));
+    }
+    // A word is read in another way if there is much behind it.
+    for (const std::string behind : {"", " ", "]0 0 0 0 0 0 0", "  0 0 0 0 0 0 0"}) {
+      for (const char* word : {"0", "7", "-7", "+7", "12", "-3", "1.5", "-.25", "4.", ".", "-", "--1", "1-2", "1.2.3",
+                               "1e5", "12x", "1234567",
+                               "12345678", "-1234.56", "+999999999", "1234567890", "0.1234567890"}) {
+        const std::string content = word + behind;
+        ContentScanner kind(content), value(content);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(content, number_kind(word), kind.skip_number());
+        CPPUNIT_ASSERT_MESSAGE(content, kind.at() >= std::string_view(word).size());
+        if (number_kind(word) != 'i' && number_kind(word) != 'n') continue;
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(content, number_value(word), value.number());
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(content, kind.at(), value.at());
+      }
     }
     for (const char* word : {"0", "12", "-3", "1.5", "-.25", "4.", "+999999999", "841.8898"})
       CPPUNIT_ASSERT_DOUBLES_EQUAL_MESSAGE(word, std::stod(word), number_value(word), 1e-9);
@@ -142,6 +158,20 @@ class TextPlayerTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT_EQUAL(std::string("font 7\n{|}a 0,112 5,112 size 10\n{|}b 0,124 7,124 size 10\n"
                                      "  7,124 15,124 size 10\n"),
                          played("BT /F 10 Tf 12 TL (a) ' 1 2 (b ) \" ET"));
+  }
+
+  void shows_strings_as_they_stand_or_decoded() {
+    const std::string font = "font 7\n{|}";
+    CPPUNIT_ASSERT_EQUAL(font + "a 0,100 5,100 size 10\n( 5,100 10,100 size 10\nb 10,100 15,100 size 10\n"
+                                ") 15,100 20,100 size 10\n) 20,100 25,100 size 10\nc 25,100 30,100 size 10\n"
+                                "d 30,100 35,100 size 10\n",
+                         played("BT /F 10 Tf [()(a(b))(\\))<63>(d)] TJ ET"));
+    const std::string text(300, 'x');
+    for (const std::string& string : {"(" + text + ")", "(" + text + "\\\n)", "((" + text + ")" + text + ")"}) {
+      const std::string shown = played("BT /F 10 Tf " + string + " Tj (y) Tj ET");
+      CPPUNIT_ASSERT_EQUAL(string.size() > 400 ? 600L : 300L, std::count(shown.begin(), shown.end(), 'x'));
+      CPPUNIT_ASSERT(shown.find("y ") != std::string::npos);
+    }
   }
 
   void writes_downwards() {
