@@ -203,10 +203,10 @@ double ContentScanner::number() {
 double number_value(std::string_view word) {
   const bool negative = word[0] == '-';
   if (negative || word[0] == '+') word.remove_prefix(1);
-  int whole = 0;
+  unsigned whole = 0;  // may overflow where colours of a pattern are no numbers
   size_t at = 0;
-  for (; at < word.size() && word[at] != '.'; ++at) whole = whole * 10 + (word[at] - '0');
-  double value = whole, scale = 0.1;
+  for (; at < word.size() && word[at] != '.'; ++at) whole = whole * 10 + static_cast<unsigned>(word[at] - '0');
+  double value = static_cast<int>(whole), scale = 0.1;
   for (++at; at < word.size(); ++at) {
     value = value + scale * (word[at] - '0');
     scale *= 0.1;
