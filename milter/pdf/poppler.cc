@@ -54,6 +54,7 @@ class PopplerDocument final : public Document {
   explicit PopplerDocument(std::string_view bytes) : first_error_(syntax_errors()) {
     auto stream = std::make_unique<MemStream>(bytes.data(), 0, static_cast<Goffset>(bytes.size()), Object(objNull));
     document_ = make_document<PDFDoc>(std::move(stream), [this] { repaired_ = true; });
+    if (opened()) keep_catalog(*document_->getXRef());
   }
 
   bool opened() const override { return document_->isOk(); }
@@ -110,6 +111,14 @@ class PopplerDocument final : public Document {
  private:
   // Not by PDFDoc's own function, which reads hints and the whole form of a document that is linearized.
   Page* page_of(unsigned number) { return document_->getCatalog()->getPage(static_cast<int>(number)); }
+
+  // Poppler asks for it again and again.
+  static void keep_catalog(XRef& objects) {
+    const uint64_t before = syntax_errors();
+    const Object catalog = objects.getCatalog();
+    if (catalog.isDict() && syntax_errors() == before) keep_object(objects, objects.getRoot(), catalog);
+    syntax_errors() = before;  // they will be seen again
+  }
 
   void read_info(PdfFacts& facts) {
     const Object info = document_->getDocInfo();

@@ -49,6 +49,10 @@ std::string read_stream(Stream* stream, size_t most);
 // likely to have `most` bytes.
 std::optional<std::string> decode_stream(Stream* stream, size_t most, bool full = false);
 
+// Makes XRef::fetch() give this object, without reading it, as it does with those that were changed; but a document
+// that was changed is no longer repaired.  Null: from now on as it stands in the file.
+void keep_object(XRef& objects, Ref ref, const Object& object);
+
 // A picture as it is drawn (then `stream` and `colours` are borrowed), or kept.
 class PopplerPicture final : public DrawnPicture {
  public:

@@ -11,6 +11,8 @@
 #include <string>
 #include <utility>
 
+#include "pdf/poppler.h"
+
 namespace postern {
 
 namespace {
@@ -21,6 +23,59 @@ Object without_programs(const Object& descriptor, XRef* objects) {
   for (const char* key : {"FontFile", "FontFile2", "FontFile3"}) out.getDict()->remove(key);
   return out;
 }
+
+// A stream's bytes, decoded by us, as a stream; where we cannot do that, it is what it was.
+class DecodedStream {
+ public:
+  explicit DecodedStream(Object stream) : object_(std::move(stream)) {
+    std::optional<std::string> bytes =
+        object_.isStream() ? decode_stream(object_.getStream(), kMostDecoded) : std::nullopt;
+    decoded_ = bytes && bytes->size() < kMostDecoded;
+    if (!decoded_) return;
+    bytes_ = *std::move(bytes);
+    const auto size = static_cast<Goffset>(bytes_.size());
+    Object dictionary = object_.getStream()->getDictObject()->copy();
+    object_ = Object(static_cast<Stream*>(new MemStream(bytes_.data(), 0, size, std::move(dictionary))));
+  }
+  DecodedStream(const DecodedStream&) = delete;
+  DecodedStream& operator=(const DecodedStream&) = delete;
+  const Object& object() const { return object_; }
+  bool decoded() const { return decoded_; }
+
+ private:
+  static constexpr size_t kMostDecoded = 16 << 20;
+  std::string bytes_;
+  Object object_;
+  bool decoded_ = false;
+};
+
+// While it lives, Poppler finds a font's program decoded, which it would do itself, slowly, and twice in part.
+class DecodedProgram {
+ public:
+  DecodedProgram(XRef& objects, const Object& descriptor) : objects_(objects) {
+    for (const char* key : {"FontFile", "FontFile2", "FontFile3"}) {  // as Poppler looks for it
+      if (!descriptor.isDict() || !descriptor.dictLookupNF(key).isRef()) continue;
+      ref_ = descriptor.dictLookupNF(key).getRef();
+      const uint64_t before = syntax_errors();
+      stream_.emplace(objects.fetch(ref_));
+      kept_ = stream_->decoded() && syntax_errors() == before;
+      syntax_errors() = before;  // Poppler will see them
+      if (kept_) keep_object(objects_, ref_, stream_->object());
+      return;
+    }
+  }
+  ~DecodedProgram() {
+    if (kept_) keep_object(objects_, ref_, Object(objNull));
+  }
+  DecodedProgram(const DecodedProgram&) = delete;
+  DecodedProgram& operator=(const DecodedProgram&) = delete;
+
+ private:
+  XRef& objects_;
+  Ref ref_ = Ref::INVALID();
+  std::optional<DecodedStream> stream_;
+  bool kept_ = false;
+};
 
 // The font inside of one that takes several bytes a character, where no program matters; nothing if it is of no kind.
 Object light_descendants(const Object& font, XRef* objects) {
@@ -96,19 +151,25 @@ std::optional<int> font_identity(const Object& font) {
 PopplerFont::PopplerFont(XRef* objects, Ref ref, const Object& dictionary) : objects_(objects), ref_(ref) {
   Object light(dictionary.getDict()->copy(objects));
   const Object descriptor = dictionary.dictLookup("FontDescriptor");
+  const DecodedStream meaning(dictionary.dictLookup("ToUnicode"));
+  if (!meaning.object().isNull()) light.dictSet("ToUnicode", meaning.object().copy());
   if (dictionary.dictLookup("Subtype").isName("Type0")) {
     known_.set();
     Object inner = light_descendants(dictionary, objects);
     if (!inner.isNull()) light.dictSet("DescendantFonts", std::move(inner));
   } else if (descriptor.isDict()) {
     known_ = told_characters(dictionary);
-    if (known_.any()) light.dictSet("FontDescriptor", without_programs(descriptor, objects));
-    if (known_.any() && !known_.all()) whole_ = dictionary.copy();
+    if (known_.any() && !known_.all()) {
+      whole_ = Object(dictionary.getDict()->copy(objects));
+      whole_.dictSet("FontDescriptor", descriptor.copy());
+    }
+    light.dictSet("FontDescriptor", known_.any() ? without_programs(descriptor, objects) : descriptor.copy());
   }
   make(light);
 }
 
 void PopplerFont::make(const Object& dictionary) const {
+  const DecodedProgram program(*objects_, dictionary.dictLookup("FontDescriptor"));
   std::shared_ptr<GfxFont> font = GfxFont::makeFont(objects_, "", ref_, dictionary.getDict());
   if (font && font->isOk()) font_ = std::move(font);
 }
