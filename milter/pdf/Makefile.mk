@@ -20,8 +20,8 @@ milter_pdf_libpostern_pdf_a_SOURCES = \
 	milter/pdf/pixel_loops.cc milter/pdf/pixel_loops.h milter/pdf/lanes.inc milter/pdf/pixel_loops.inc \
 	milter/pdf/poppler.cc milter/pdf/poppler.h milter/pdf/poppler_colours.cc \
 	milter/pdf/poppler_device.cc milter/pdf/poppler_device.h milter/pdf/poppler_font.cc milter/pdf/poppler_font.h \
-	milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc milter/pdf/poppler_pictures.cc \
-	milter/pdf/poppler_sketch.cc milter/pdf/poppler_stage.cc milter/pdf/poppler_stream.cc \
+	milter/pdf/poppler_objects.cc milter/pdf/poppler_page.cc milter/pdf/poppler_picture.cc \
+	milter/pdf/poppler_pictures.cc milter/pdf/poppler_sketch.cc milter/pdf/poppler_stage.cc milter/pdf/poppler_stream.cc \
 	milter/pdf/raster.cc milter/pdf/raster.h \
 	milter/pdf/text_player.cc milter/pdf/text_player.h \
 	milter/pdf/thumbnail.cc milter/pdf/thumbnail.h

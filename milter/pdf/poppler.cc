@@ -26,7 +26,6 @@ constexpr size_t kMostMetadata = 65536;  // bytes of an XMP packet that are look
 constexpr int kMostAnnotations = 200;    // of one page
 constexpr size_t kMostUrls = 16;
 constexpr uint64_t kMostContent = 64 << 20;  // bytes of a page's content
-constexpr int kMostPixelsOfJpx = 25'000'000;
 
 void on_error(ErrorCategory category, Goffset /*position*/, const char* /*text*/) {
   if (category == errSyntaxError) ++syntax_errors();
@@ -103,7 +102,7 @@ class PopplerDocument final : public Document {
       for (const int font : plan.shown) visitor.font(font);
     }
     if (plan.none) return true;
-    if ((plan.draws && has_huge_jpx(page)) || (plan.whole && content_is_huge(page, visitor))) return false;
+    if ((plan.draws && walker_->has_huge_jpx(page)) || (plan.whole && content_is_huge(page, visitor))) return false;
     walker_->walk(page, plan, visitor);
     return true;
   }
@@ -158,22 +157,6 @@ class PopplerDocument final : public Document {
     if (!kind.isName("URI") || facts.urls.size() >= kMostUrls) return;
     const std::string url = text_of(action.dictLookup("URI"));
     if (!url.empty()) facts.urls.push_back(url.substr(0, 256));
-  }
-
-  // Poppler decodes a JPEG 2000 picture as a whole before it can be asked anything, so its true size is looked up
-  // first.  A page with one that is too large is not walked.
-  static bool has_huge_jpx(Page* page) {
-    Dict* resources = page->getResourceDict();
-    if (resources == nullptr) return false;
-    const Object objects = resources->lookup("XObject");
-    if (!objects.isDict()) return false;
-    for (int i = 0; i < std::min(objects.getDict()->getLength(), 256); ++i) {
-      Object object = objects.getDict()->getVal(i);
-      if (!object.isStream() || object.getStream()->getKind() != strJPX) continue;
-      Stream* raw = object.getStream()->getNextStream();
-      if (raw != nullptr && jpx_pixels(read_stream(raw, 4096)) > kMostPixelsOfJpx) return true;
-    }
-    return false;
   }
 
   // The interpreter cannot be stopped inside a run of blanks, so content that may inflate to much is measured first.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rooms of Poppler's private core API, which nobody but benchmarks enters: poppler.cc opens a document,
 // poppler_page.cc walks a page, poppler_pictures.cc finds what of a page is to be drawn, poppler_stage.cc shows its
-// text, poppler_font.cc reads a font, poppler_stream.cc a stream, poppler_picture.cc a picture, poppler_device.cc
-// receives what is drawn, poppler_sketch.cc draws the rest.  Written against 22.12; what later versions changed is told
-// apart by the types themselves, not by version numbers.
+// text, poppler_font.cc reads a font, poppler_objects.cc keeps objects, poppler_stream.cc reads a stream,
+// poppler_picture.cc a picture, poppler_device.cc receives what is drawn, poppler_sketch.cc draws the rest.  Written
+// against 22.12; what later versions changed is told apart by the types themselves, not by version numbers.
 #pragma once
 
 #include <GfxState.h>
@@ -53,11 +53,30 @@ std::optional<std::string> decode_stream(Stream* stream, size_t most, bool full 
 // that was changed is no longer repaired.  Null: from now on as it stands in the file.
 void keep_object(XRef& objects, Ref ref, const Object& object);
 
+// Poppler reads an object anew for each who asks.  Here those that are asked for more than once while a page is read
+// are kept, unless there is a fault in them, which counts each time.  They are shared: nobody may begin to read a
+// stream while another does.
+class ObjectShelf {
+ public:
+  explicit ObjectShelf(XRef& objects) : objects_(objects) {}
+  XRef& objects() const { return objects_; }
+  // What an entry of a dictionary or an array stands for.
+  Object fetch(const Object& reference);
+  // One that is kept; of no type (isNone) if it is not.
+  Object find(Ref ref) const;
+  void clear() { kept_.clear(); }
+
+ private:
+  static constexpr size_t kMost = 256;
+  XRef& objects_;
+  std::map<Ref, Object> kept_;
+};
+
 // A picture as it is drawn (then `stream` and `colours` are borrowed), or kept.
 class PopplerPicture final : public DrawnPicture {
  public:
   // `colours` null: a stencil.  `ref`: of its object, or invalid where it stands in the page.
-  PopplerPicture(XRef* objects, Ref ref, Stream* stream, GfxImageColorMap* colours);
+  PopplerPicture(const ObjectShelf& shelf, Ref ref, Stream* stream, GfxImageColorMap* colours);
   std::string jpeg(size_t most) override;
   std::optional<Raster> pixels(Deadline deadline) override;
   std::unique_ptr<DrawnPicture> keep() override;
@@ -79,7 +98,7 @@ class PopplerPicture final : public DrawnPicture {
     bool plain = false;  // red, green and blue are what the values say
   };
 
-  XRef* objects_;
+  const ObjectShelf& shelf_;
   Ref ref_;
   Stream* stream_;  // null: to be fetched
   GfxImageColorMap* colours_;  // null, too: a kept picture that has a table
@@ -99,7 +118,7 @@ void sketch_character(GfxState* state, Point at, Point advance, Point origin, Pa
 // reader.
 class ProfileHider {
  public:
-  explicit ProfileHider(XRef& objects) : objects_(objects) {}
+  explicit ProfileHider(ObjectShelf& shelf) : shelf_(shelf), objects_(shelf.objects()) {}
   void hide_output();                   // those of the device that the document is made for
   void hide_in(const Dict* resources);  // those that pages and what they draw use; null: none
 
@@ -108,6 +127,7 @@ class ProfileHider {
   void read_space(const Object& space, unsigned depth);
   void hide(Ref profile);
 
+  ObjectShelf& shelf_;
   XRef& objects_;
   std::set<int> seen_;  // objects
 };
@@ -138,6 +158,9 @@ class PageWalker {
     std::set<int> shown;                         // objects: fonts that show text
   };
   Plan plan(Page* page, bool text, PageVisitor& visitor);
+  // Poppler decodes a JPEG 2000 picture as a whole before it can be asked anything, so its true size is looked up
+  // first.  A page with one that is too large is not to be walked.
+  bool has_huge_jpx(Page* page);
   // Lets the visitor see what is to be drawn.
   void walk(Page* page, const Plan& plan, PageVisitor& visitor);
 
@@ -154,6 +177,7 @@ class PageWalker {
   Object own_fonts(const Object& fonts) const;
 
   PDFDoc& document_;
+  ObjectShelf shelf_;  // of the page at hand
   const bool layers_;  // whether parts of pages can be hidden
   ProfileHider profiles_;
   std::unique_ptr<PageDevice> device_;

@@ -31,14 +31,15 @@ void ProfileHider::hide_in(const Dict* resources) {
 }
 
 void ProfileHider::read_resources(const Dict& resources, unsigned depth) {
-  const Object spaces = resources.lookup("ColorSpace"), drawn = resources.lookup("XObject");
+  const Object spaces = shelf_.fetch(resources.lookupNF("ColorSpace"));
+  const Object drawn = shelf_.fetch(resources.lookupNF("XObject"));
   for (int i = 0; spaces.isDict() && i < std::min(spaces.dictGetLength(), kMostObjects); ++i) {
     read_space(spaces.dictGetVal(i), depth);
   }
   for (int i = 0; drawn.isDict() && i < std::min(drawn.dictGetLength(), kMostObjects); ++i) {
     const Object& reference = drawn.dictGetValNF(i);
     if (reference.isRef() && !seen_.insert(reference.getRefNum()).second) continue;
-    const Object object = reference.fetch(&objects_);
+    const Object object = shelf_.fetch(reference);
     if (!object.isStream() || depth >= kDeepest) continue;
     const Dict& entries = *object.getStream()->getDict();
     read_space(entries.lookup("ColorSpace"), depth);

@@ -83,7 +83,7 @@ void PageDevice::character(Point from, Point to, double size, Ink ink, const Uni
 void PageDevice::report(GfxState* state, Object* ref, Stream* stream, int width, int height, GfxImageColorMap* colours,
                         bool is_inline) {
   const bool is_object = ref != nullptr && ref->isRef();
-  PopplerPicture picture(objects_, is_object ? ref->getRef() : Ref::INVALID(), stream, colours);
+  PopplerPicture picture(shelf_, is_object ? ref->getRef() : Ref::INVALID(), stream, colours);
   if (is_object) picture.object = ref->getRefNum();
   ImageFacts& facts = picture.facts;
   facts.filter = filter_name(stream->getKind());

@@ -13,7 +13,7 @@ namespace postern {
 // Receives what pages draw.  Paints nothing; shadings and most of tiling patterns are skipped.
 class PageDevice final : public OutputDev {
  public:
-  explicit PageDevice(XRef* objects) : objects_(objects) {}
+  explicit PageDevice(const ObjectShelf& shelf) : shelf_(shelf) {}
   bool stop() { return visitor_->stop(); }
   void begin(PageVisitor& visitor) {
     visitor_ = &visitor;
@@ -72,7 +72,7 @@ class PageDevice final : public OutputDev {
               bool is_inline);
   void skip(Stream* stream, const ImageFacts& facts);
 
-  XRef* objects_;
+  const ObjectShelf& shelf_;
   PageVisitor* visitor_ = nullptr;
   double last_x_ = -1e9, last_y_ = -1e9;
   unsigned tiles_ = 0;

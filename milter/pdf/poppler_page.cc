@@ -12,10 +12,10 @@ namespace postern {
 namespace {
 
 // Fonts of a page by their names, or all; or only those that are objects of their own.
-Object choose_fonts(XRef* objects, const Dict* resources, const std::optional<std::set<std::string>>& names,
+Object choose_fonts(ObjectShelf& shelf, const Dict* resources, const std::optional<std::set<std::string>>& names,
                     bool references) {
-  Object out(new Dict(objects));
-  const Object fonts = resources != nullptr ? resources->lookup("Font") : Object(objNull);
+  Object out(new Dict(&shelf.objects()));
+  const Object fonts = resources != nullptr ? shelf.fetch(resources->lookupNF("Font")) : Object(objNull);
   for (int i = 0; fonts.isDict() && i < fonts.dictGetLength(); ++i) {
     const Object& font = fonts.dictGetValNF(i);
     const bool wanted = !names || names->contains(fonts.dictGetKey(i));
@@ -28,9 +28,10 @@ Object choose_fonts(XRef* objects, const Dict* resources, const std::optional<st
 
 PageWalker::PageWalker(PDFDoc& document)
     : document_(document),
+      shelf_(*document.getXRef()),
       layers_(document.getCatalog()->getOptContentConfig() != nullptr),
-      profiles_(*document.getXRef()),
-      device_(std::make_unique<PageDevice>(document.getXRef())) {
+      profiles_(shelf_),
+      device_(std::make_unique<PageDevice>(shelf_)) {
   profiles_.hide_output();
 }
 
@@ -78,7 +79,7 @@ void PageWalker::enter(Page* page, const Names& names) {
   profiles_.hide_in(resources);
   const PageFrame frame = frame_of(page);
   const auto of_page = [&](bool references) {
-    return choose_fonts(document_.getXRef(), resources, names, references);
+    return choose_fonts(shelf_, resources, names, references);
   };
   if (!interpreter_ || layers_ || frame != frame_) {
     frame_ = frame;

@@ -86,8 +86,8 @@ std::unique_ptr<GfxImageColorMap> copy_of(GfxImageColorMap& colours) {
 
 }  // namespace
 
-PopplerPicture::PopplerPicture(XRef* objects, Ref ref, Stream* stream, GfxImageColorMap* colours)
-    : objects_(objects), ref_(ref), stream_(stream), colours_(colours) {
+PopplerPicture::PopplerPicture(const ObjectShelf& shelf, Ref ref, Stream* stream, GfxImageColorMap* colours)
+    : shelf_(shelf), ref_(ref), stream_(stream), colours_(colours) {
   if (colours == nullptr) return;
   samples_.components = std::clamp(colours->getNumPixelComps(), 0, 255);
   samples_.bits = colours->getBits();
@@ -97,7 +97,8 @@ PopplerPicture::PopplerPicture(XRef* objects, Ref ref, Stream* stream, GfxImageC
 std::unique_ptr<DrawnPicture> PopplerPicture::keep() {
   const bool jpeg = facts.filter == "DCT";  // which speaks for itself
   if (!jpeg && samples_.has_table()) make_table();
-  auto kept = std::make_unique<PopplerPicture>(objects_, ref_, nullptr, nullptr);
+  auto kept = std::make_unique<PopplerPicture>(shelf_, ref_, nullptr, nullptr);
+  kept->fetched_ = shelf_.find(ref_);
   kept->object = object;
   kept->facts = facts;
   kept->place = place;
@@ -110,7 +111,7 @@ std::unique_ptr<DrawnPicture> PopplerPicture::keep() {
 }
 
 Stream* PopplerPicture::stream() {
-  if (stream_ == nullptr && fetched_.isNone()) fetched_ = objects_->fetch(ref_);
+  if (stream_ == nullptr && fetched_.isNone()) fetched_ = shelf_.objects().fetch(ref_);
   if (stream_ == nullptr && fetched_.isStream()) stream_ = fetched_.getStream();
   return stream_;
 }

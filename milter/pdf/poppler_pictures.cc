@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pdf/pdf_text.h"
 #include "pdf/picture_content.h"
 #include "pdf/poppler.h"
 #include "pdf/poppler_font.h"
@@ -12,6 +13,8 @@ namespace postern {
 
 namespace {
 
+constexpr int kMostObjects = 256;  // of one page that are looked at
+constexpr int kMostPixelsOfJpx = 25'000'000;
 constexpr size_t kMostReduced = 16 << 20;  // bytes of content that are kept, to leave out what draws no pictures
 
 // Decoded, the parts of an array one after the other, up to a little more than `most`.
@@ -33,17 +36,18 @@ std::optional<std::string> read_content(const Object& contents, size_t most, Pag
 
 // Whether something holds for each of these names and what a page's resources of a kind have by it, null if nothing.
 template <class Holds>
-bool all_named(const Dict& resources, const char* kind, const std::set<std::string>& names, Holds holds) {
+bool all_named(ObjectShelf& shelf, const Dict& resources, const char* kind, const std::set<std::string>& names,
+               Holds holds) {
   if (names.empty()) return true;
-  const Object entries = resources.lookup(kind);
+  const Object entries = shelf.fetch(resources.lookupNF(kind));
   return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    return holds(name, entries.isDict() ? entries.dictLookup(name.c_str()) : Object(objNull));
+    return holds(name, entries.isDict() ? shelf.fetch(entries.dictLookupNF(name.c_str())) : Object(objNull));
   });
 }
 
 // Whether a form that looks for what it needs among the page's own fonts may be drawn.
-bool borrows_fonts(const Dict& resources, const std::set<std::string>& names) {
-  return !all_named(resources, "XObject", names, [](const std::string& /*name*/, const Object& object) {
+bool borrows_fonts(ObjectShelf& shelf, const Dict& resources, const std::set<std::string>& names) {
+  return !all_named(shelf, resources, "XObject", names, [](const std::string& /*name*/, const Object& object) {
     if (!object.isStream() || !object.getStream()->getDict()->lookup("Subtype").isName("Form")) return true;
     const Object own = object.getStream()->getDict()->lookup("Resources");
     return own.isDict() && own.dictLookup("Font").isDict();
@@ -51,8 +55,9 @@ bool borrows_fonts(const Dict& resources, const std::set<std::string>& names) {
 }
 
 // False if something is no font; one that is missing shows nothing.
-bool resolve_fonts(const Dict& resources, const std::set<std::string>& names, std::set<int>& identities) {
-  const Object fonts = resources.lookup("Font");
+bool resolve_fonts(ObjectShelf& shelf, const Dict& resources, const std::set<std::string>& names,
+                   std::set<int>& identities) {
+  const Object fonts = shelf.fetch(resources.lookupNF("Font"));
   if (!fonts.isDict()) return true;
   for (const std::string& name : names) {
     const Object& font = fonts.dictLookupNF(name.c_str());
@@ -70,8 +75,8 @@ bool is_blend(const Object& mode) {
 }
 
 // Whether all that these graphics states do to text is to make it transparent.
-bool are_plain(const Dict& resources, const std::set<std::string>& names) {
-  return all_named(resources, "ExtGState", names, [](const std::string& /*name*/, const Object& state) {
+bool are_plain(ObjectShelf& shelf, const Dict& resources, const std::set<std::string>& names) {
+  return all_named(shelf, resources, "ExtGState", names, [](const std::string& /*name*/, const Object& state) {
     if (!state.isDict()) return false;
     const Object mask = state.dictLookup("SMask"), blend = state.dictLookup("BM");
     const bool usual = (mask.isNull() || mask.isName("None")) && (blend.isNull() || is_blend(blend));
@@ -81,8 +86,8 @@ bool are_plain(const Dict& resources, const std::set<std::string>& names) {
 }
 
 // False if a colour space may be that of patterns, or is missing.
-bool fill_plainly(const Dict& resources, const std::set<std::string>& names) {
-  return all_named(resources, "ColorSpace", names, [](const std::string& name, const Object& space) {
+bool fill_plainly(ObjectShelf& shelf, const Dict& resources, const std::set<std::string>& names) {
+  return all_named(shelf, resources, "ColorSpace", names, [](const std::string& name, const Object& space) {
     if (space.isNull()) return name == "DeviceGray" || name == "DeviceRGB" || name == "DeviceCMYK";
     if (space.isName()) return !space.isName("Pattern");
     return space.isArray() && space.arrayGetLength() > 0 && !space.arrayGet(0).isName("Pattern");
@@ -90,8 +95,8 @@ bool fill_plainly(const Dict& resources, const std::set<std::string>& names) {
 }
 
 // Whether all patterns are shadings, which draw nothing that we look for; others are small contents of their own.
-bool are_shadings(const Dict& resources, const std::set<std::string>& names) {
-  return all_named(resources, "Pattern", names, [](const std::string& /*name*/, const Object& pattern) {
+bool are_shadings(ObjectShelf& shelf, const Dict& resources, const std::set<std::string>& names) {
+  return all_named(shelf, resources, "Pattern", names, [](const std::string& /*name*/, const Object& pattern) {
     if (!pattern.isDict()) return false;
     const Object type = pattern.dictLookup("PatternType");
     return type.isInt() && type.getInt() == 2;
@@ -99,8 +104,8 @@ bool are_shadings(const Dict& resources, const std::set<std::string>& names) {
 }
 
 // Whether one of the graphics states has a soft mask, which is drawn.
-bool has_soft_mask(const Dict& resources, const std::set<std::string>& names) {
-  return !all_named(resources, "ExtGState", names, [](const std::string& /*name*/, const Object& state) {
+bool has_soft_mask(ObjectShelf& shelf, const Dict& resources, const std::set<std::string>& names) {
+  return !all_named(shelf, resources, "ExtGState", names, [](const std::string& /*name*/, const Object& state) {
     return !state.isDict() || !state.dictLookup("SMask").isDict();
   });
 }
@@ -109,24 +114,39 @@ bool has_soft_mask(const Dict& resources, const std::set<std::string>& names) {
 
 PageWalker::Plan PageWalker::plan(Page* page, bool text, PageVisitor& visitor) {
   Plan out;
+  shelf_.clear();
   const Dict* const resources = page->getResourceDict();
   const std::optional<std::string> content = read_content(page->getContents(), kMostReduced, visitor);
   out.whole = out.draws = resources == nullptr || !content || visitor.sketch() != nullptr;
   if (out.whole) return out;
   PictureContent found = picture_content(*content, text, [&visitor] { return visitor.stop(); });
-  out.whole = out.draws = found.whole || !are_shadings(*resources, found.patterns) ||
-                          !resolve_fonts(*resources, found.fonts, out.shown);
+  out.whole = out.draws = found.whole || !are_shadings(shelf_, *resources, found.patterns) ||
+                          !resolve_fonts(shelf_, *resources, found.fonts, out.shown);
   if (out.whole) return out;
-  const bool masks = has_soft_mask(*resources, found.states);
+  const bool masks = has_soft_mask(shelf_, *resources, found.states);
   out.draws = masks || !found.drawn.empty();
   out.none = !out.draws && (!text || found.fonts.empty());
   out.content = std::move(found.content);
   // Without text the interpreter has next to nothing to read.
-  out.plain = text && !found.fonts.empty() && found.plain && !masks && are_plain(*resources, found.states) &&
-              fill_plainly(*resources, found.spaces);
+  out.plain = text && !found.fonts.empty() && found.plain && !masks && are_plain(shelf_, *resources, found.states) &&
+              fill_plainly(shelf_, *resources, found.spaces);
   if (!text || out.plain) found.fonts.clear();  // Poppler's interpreter needs none
-  if (!masks && !borrows_fonts(*resources, found.drawn)) out.fonts = std::move(found.fonts);
+  if (!masks && !borrows_fonts(shelf_, *resources, found.drawn)) out.fonts = std::move(found.fonts);
   return out;
+}
+
+bool PageWalker::has_huge_jpx(Page* page) {
+  const Dict* const resources = page->getResourceDict();
+  if (resources == nullptr) return false;
+  const Object drawn = shelf_.fetch(resources->lookupNF("XObject"));
+  if (!drawn.isDict()) return false;
+  for (int i = 0; i < std::min(drawn.dictGetLength(), kMostObjects); ++i) {
+    const Object object = shelf_.fetch(drawn.dictGetValNF(i));
+    if (!object.isStream() || object.getStream()->getKind() != strJPX) continue;
+    Stream* const raw = object.getStream()->getNextStream();
+    if (raw != nullptr && jpx_pixels(read_stream(raw, 4096)) > kMostPixelsOfJpx) return true;
+  }
+  return false;
 }
 
 void PageWalker::walk(Page* page, const Plan& plan, PageVisitor& visitor) {

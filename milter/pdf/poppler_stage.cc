@@ -43,7 +43,7 @@ class PageWalker::Stage final : public PlayerStage {
  public:
   Stage(PageWalker& walker, Page* page, const Plan& plan)
       : walker_(walker), page_(page), plan_(plan), resources_(page->getResourceDict()),
-        page_fonts_(resources_ != nullptr ? resources_->lookup("Font") : Object(objNull)) {}
+        page_fonts_(resources_ != nullptr ? walker.shelf_.fetch(resources_->lookupNF("Font")) : Object(objNull)) {}
   ~Stage() override {
     if (entered_) walker_.leave();
   }
@@ -117,8 +117,9 @@ const TextFont* PageWalker::Stage::find_font(std::string_view name) {
 double PageWalker::Stage::opacity(std::string_view state, double now) {
   auto known = opacities_.find(state);
   if (known == opacities_.end()) {
-    const Object states = resources_->lookup("ExtGState");
-    const Object value = states.isDict() ? states.dictLookup(std::string(state).c_str()) : Object(objNull);
+    const Object states = walker_.shelf_.fetch(resources_->lookupNF("ExtGState"));
+    const Object value = states.isDict() ? walker_.shelf_.fetch(states.dictLookupNF(std::string(state).c_str()))
+                                         : Object(objNull);
     const Object opacity = value.isDict() ? value.dictLookup("ca") : Object(objNull);
     known = opacities_.emplace(state, opacity.isNum() ? std::clamp(opacity.getNum(), 0.0, 1.0) : -1).first;
   }

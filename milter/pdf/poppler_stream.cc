@@ -89,10 +89,6 @@ std::optional<Coding> coding_of(Stream* stream) {
 
 }  // namespace
 
-void keep_object(XRef& objects, Ref ref, const Object& object) {
-  if (ref.num >= 0 && ref.num < objects.getNumObjects()) objects.getEntry(ref.num)->obj = object.copy();
-}
-
 std::optional<std::string> decode_stream(Stream* stream, size_t most, bool full) {
   const std::optional<Coding> coding = coding_of(stream);
   if (!coding) return std::nullopt;
