@@ -4,7 +4,7 @@ milter_pdf_libpostern_pdf_a_CPPFLAGS = $(AM_CPPFLAGS) $(POPPLER_CFLAGS) $(JPEG_C
 # Loops over pixels take most of the time of pictures.
 milter_pdf_libpostern_pdf_a_CXXFLAGS = $(AM_CXXFLAGS) $(VECTOR_CXXFLAGS)
 milter_pdf_libpostern_pdf_a_SOURCES = \
-	milter/pdf/coverage.cc milter/pdf/coverage.h \
+	milter/pdf/bytes.h milter/pdf/coverage.cc milter/pdf/coverage.h \
 	milter/pdf/document.h milter/pdf/eight_bytes.h \
 	milter/pdf/fingerprint.cc milter/pdf/fingerprint.h \
 	milter/pdf/gatherer.cc milter/pdf/gatherer.h \

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "pdf/bytes.h"
 #include "pdf/raster.h"
 #include "policy/facts.h"
 
@@ -44,7 +45,7 @@ class DrawnPicture {
   ImageFacts facts;  // what the dictionary says
   Placement place;
   // The JPEG as it stands in the file, at most `most` bytes; empty if the picture is not a JPEG.
-  virtual std::string jpeg(size_t most) = 0;
+  virtual Bytes jpeg(size_t most) = 0;
   // The pixels of a picture that is no JPEG, thinned out to at most about a thousand each way; nothing if it cannot
   // be read or the deadline passes.
   virtual std::optional<Raster> pixels(Deadline deadline) = 0;

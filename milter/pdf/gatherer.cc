@@ -151,8 +151,8 @@ void Gatherer::describe_first(DrawnPicture& picture) {
   if (facts.filter == "DCT") {
     for (const size_t most : {kHeader, kLongHeader}) {
       facts.broken = false;
-      const std::string jpeg = picture.jpeg(most);
-      read_jpeg(jpeg, false, limits_, deadline_, facts);
+      const Bytes jpeg = picture.jpeg(most);
+      read_jpeg(view(jpeg), false, limits_, deadline_, facts);
       if (!facts.broken || !pixels || jpeg.size() < most) break;
     }
   }
@@ -167,9 +167,9 @@ void Gatherer::decode(DrawnPicture& picture, ImageFacts& facts) {
   facts.skipped = facts.broken = false;
   std::optional<Raster> raster;
   if (facts.filter == "DCT") {
-    const std::string jpeg = picture.jpeg(kMostJpeg);
+    const Bytes jpeg = picture.jpeg(kMostJpeg);
     facts.bytes = jpeg.size();
-    raster = read_jpeg(jpeg, true, limits_, deadline_, facts);
+    raster = read_jpeg(view(jpeg), true, limits_, deadline_, facts);
   } else {
     raster = picture.pixels(deadline_);
     facts.broken = !raster && !deadline_.passed();

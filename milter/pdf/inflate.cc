@@ -34,13 +34,13 @@ bool has_header(std::string_view zlib) {
 
 }  // namespace
 
-std::optional<std::string> inflate(std::string_view zlib, size_t most, size_t likely) {
+std::optional<Bytes> inflate(std::string_view zlib, size_t most, size_t likely) {
   if (!has_header(zlib) || decompressor() == nullptr) return std::nullopt;
   zlib.remove_prefix(2);
   const size_t enough = most + kOvershoot;
   const size_t guess = likely > 0 ? std::min(likely, kMostRatio * zlib.size()) + kOvershoot : 4 * zlib.size();
   for (size_t room = std::min(enough, std::max(guess, kLeast));; room = std::min(enough, 4 * room)) {
-    std::string out(room, '\0');
+    Bytes out(room);
     size_t size = 0;
     const libdeflate_result result =
         libdeflate_deflate_decompress(decompressor(), zlib.data(), zlib.size(), out.data(), room, &size);

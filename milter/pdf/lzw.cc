@@ -63,9 +63,9 @@ void copy(char* to, const char* from, size_t length) {
 }  // namespace
 
 // A loop over names of its own: what a member holds would be read anew after each byte that is written.
-std::optional<std::string> expand_lzw(std::string_view codes, bool early, size_t most) {
+std::optional<Bytes> expand_lzw(std::string_view codes, bool early, size_t most) {
   most = std::min(most, kMostExpanded);
-  std::string out(std::min(most, 4 * codes.size()) + kRoom, '\0');
+  Bytes out(std::min(most, 4 * codes.size()) + kRoom);
   std::array<Span, kCodes> spans;
   BitReader bits(codes);
   char* start = out.data();

@@ -138,7 +138,7 @@ class PopplerDocument final : public Document {
     Object metadata = root->lookup("Metadata");
     if (metadata.isStream()) {
       facts.xmp = true;
-      read_xmp(read_stream(metadata.getStream(), kMostMetadata), facts);
+      read_xmp(view(read_stream(metadata.getStream(), kMostMetadata)), facts);
     }
     facts.form = root->lookup("AcroForm").isDict();
     const Object names = root->lookup("Names");

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "pdf/bytes.h"
 #include "pdf/document.h"
 #include "pdf/text_player.h"
 
@@ -44,10 +45,10 @@ uint64_t& syntax_errors();
 inline bool is_faint(GfxGray grey) { return colToByte(grey) >= 246; }
 
 // The stream's bytes, decoded, at most `most`.
-std::string read_stream(Stream* stream, size_t most);
+Bytes read_stream(Stream* stream, size_t most);
 // The same without Poppler's decoders, which take several times as long; nothing where they are needed.  `full`: it is
 // likely to have `most` bytes.
-std::optional<std::string> decode_stream(Stream* stream, size_t most, bool full = false);
+std::optional<Bytes> decode_stream(Stream* stream, size_t most, bool full = false);
 
 // Makes XRef::fetch() give this object, without reading it, as it does with those that were changed; but a document
 // that was changed is no longer repaired.  Null: from now on as it stands in the file.
@@ -77,7 +78,7 @@ class PopplerPicture final : public DrawnPicture {
  public:
   // `colours` null: a stencil.  `ref`: of its object, or invalid where it stands in the page.
   PopplerPicture(const ObjectShelf& shelf, Ref ref, Stream* stream, GfxImageColorMap* colours);
-  std::string jpeg(size_t most) override;
+  Bytes jpeg(size_t most) override;
   std::optional<Raster> pixels(Deadline deadline) override;
   std::unique_ptr<DrawnPicture> keep() override;
 

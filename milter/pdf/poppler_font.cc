@@ -28,7 +28,7 @@ Object without_programs(const Object& descriptor, XRef* objects) {
 class DecodedStream {
  public:
   explicit DecodedStream(Object stream) : object_(std::move(stream)) {
-    std::optional<std::string> bytes =
+    std::optional<Bytes> bytes =
         object_.isStream() ? decode_stream(object_.getStream(), kMostDecoded) : std::nullopt;
     decoded_ = bytes && bytes->size() < kMostDecoded;
     if (!decoded_) return;
@@ -44,7 +44,7 @@ class DecodedStream {
 
  private:
   static constexpr size_t kMostDecoded = 16 << 20;
-  std::string bytes_;
+  Bytes bytes_;
   Object object_;
   bool decoded_ = false;
 };

@@ -65,7 +65,7 @@ class PictureRows {
   }
 
   const size_t samples_, bits_, row_;  // row_: bytes
-  std::optional<std::string> decoded_;
+  std::optional<Bytes> decoded_;
   size_t at_ = 0;
   std::vector<unsigned char> line_;
   std::optional<ImageStream> slow_;
@@ -116,7 +116,7 @@ Stream* PopplerPicture::stream() {
   return stream_;
 }
 
-std::string PopplerPicture::jpeg(size_t most) {
+Bytes PopplerPicture::jpeg(size_t most) {
   Stream* const coded = stream();
   if (coded == nullptr || coded->getKind() != strDCT || coded->getNextStream() == nullptr) return {};
   return read_stream(coded->getNextStream(), most);
@@ -146,7 +146,7 @@ std::optional<Raster> PopplerPicture::pixels(Deadline deadline) {
 bool PopplerPicture::is_bomb() {
   Stream* const coded = stream();
   if (coded->getKind() != strJBIG2 || coded->getNextStream() == nullptr) return false;
-  return jbig2_pixels(read_stream(coded->getNextStream(), 4096)) > 4 * facts.width * facts.height + 1'000'000;
+  return jbig2_pixels(view(read_stream(coded->getNextStream(), 4096))) > 4 * facts.width * facts.height + 1'000'000;
 }
 
 // What a pixel is found by is copied into each function, or it would be read anew after each byte that is written.

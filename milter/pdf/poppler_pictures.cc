@@ -18,12 +18,16 @@ constexpr int kMostPixelsOfJpx = 25'000'000;
 constexpr size_t kMostReduced = 16 << 20;  // bytes of content that are kept, to leave out what draws no pictures
 
 // Decoded, the parts of an array one after the other, up to a little more than `most`.
-std::optional<std::string> read_content(const Object& contents, size_t most, PageVisitor& visitor) {
-  std::string out;
+std::optional<Bytes> read_content(const Object& contents, size_t most, PageVisitor& visitor) {
+  Bytes out;
   const auto add = [&](const Object& part) {
     if (!part.isStream() || visitor.stop()) return false;
-    out += read_stream(part.getStream(), most + 1 - std::min(out.size(), most));
-    out += '\n';
+    Bytes bytes = read_stream(part.getStream(), most + 1 - std::min(out.size(), most));
+    if (out.empty())
+      out = std::move(bytes);
+    else
+      out.insert(out.end(), bytes.begin(), bytes.end());
+    out.push_back('\n');
     return out.size() <= most;
   };
   if (contents.isNull()) return out;
@@ -116,10 +120,10 @@ PageWalker::Plan PageWalker::plan(Page* page, bool text, PageVisitor& visitor) {
   Plan out;
   shelf_.clear();
   const Dict* const resources = page->getResourceDict();
-  const std::optional<std::string> content = read_content(page->getContents(), kMostReduced, visitor);
+  const std::optional<Bytes> content = read_content(page->getContents(), kMostReduced, visitor);
   out.whole = out.draws = resources == nullptr || !content || visitor.sketch() != nullptr;
   if (out.whole) return out;
-  PictureContent found = picture_content(*content, text, [&visitor] { return visitor.stop(); });
+  PictureContent found = picture_content(view(*content), text, [&visitor] { return visitor.stop(); });
   out.whole = out.draws = found.whole || !are_shadings(shelf_, *resources, found.patterns) ||
                           !resolve_fonts(shelf_, *resources, found.fonts, out.shown);
   if (out.whole) return out;
@@ -144,7 +148,7 @@ bool PageWalker::has_huge_jpx(Page* page) {
     const Object object = shelf_.fetch(drawn.dictGetValNF(i));
     if (!object.isStream() || object.getStream()->getKind() != strJPX) continue;
     Stream* const raw = object.getStream()->getNextStream();
-    if (raw != nullptr && jpx_pixels(read_stream(raw, 4096)) > kMostPixelsOfJpx) return true;
+    if (raw != nullptr && jpx_pixels(view(read_stream(raw, 4096))) > kMostPixelsOfJpx) return true;
   }
   return false;
 }

@@ -21,8 +21,8 @@ struct Coding {
 };
 
 // Bytes as Poppler gives them, at most `most`, beginning with a piece of so many.
-std::string read_with_poppler(Stream* stream, size_t most, size_t piece = kLeastPiece) {
-  std::string out;
+Bytes read_with_poppler(Stream* stream, size_t most, size_t piece = kLeastPiece) {
+  Bytes out;
   to_start(stream);
   for (; out.size() < most; piece = std::min(2 * piece, kMostPiece)) {
     const size_t start = out.size(), want = std::min(piece, most - start);
@@ -35,10 +35,10 @@ std::string read_with_poppler(Stream* stream, size_t most, size_t piece = kLeast
   return out;
 }
 
-// As it is before it is decoded (but decrypted), at most `most` bytes; in one piece if its length is true and modest.
-std::string read_coded(Stream* stream, size_t most) {
+// A stream that is not decoded (but decrypted), at most `most` bytes; in one piece if its length is true and modest.
+Bytes read_raw(Stream* stream, size_t most) {
   const auto length = static_cast<size_t>(std::max<Goffset>(stream->getBaseStream()->getLength(), 0));
-  return read_with_poppler(stream->getNextStream(), most, std::clamp(length + 1, kLeastPiece, kMostFirst));
+  return read_with_poppler(stream, most, std::clamp(length + 1, kLeastPiece, kMostFirst));
 }
 
 // An entry that is not there keeps its default; false if it is no number that stands in the dictionary itself.
@@ -89,22 +89,23 @@ std::optional<Coding> coding_of(Stream* stream) {
 
 }  // namespace
 
-std::optional<std::string> decode_stream(Stream* stream, size_t most, bool full) {
+std::optional<Bytes> decode_stream(Stream* stream, size_t most, bool full) {
   const std::optional<Coding> coding = coding_of(stream);
   if (!coding) return std::nullopt;
   const Predictor& predictor = coding->predictor;
   const size_t wanted = predictor.coded(most), most_raw = std::min(2 * wanted + kLeastPiece, kMostRaw);
-  const std::string raw = read_coded(stream, most_raw);
-  std::optional<std::string> out =
-      coding->lzw ? expand_lzw(raw, coding->early, wanted) : inflate(raw, wanted, full ? wanted : 0);
+  const Bytes raw = read_raw(stream->getNextStream(), most_raw);
+  std::optional<Bytes> out =
+      coding->lzw ? expand_lzw(view(raw), coding->early, wanted) : inflate(view(raw), wanted, full ? wanted : 0);
   const bool cut = raw.size() == most_raw && out && out->size() < wanted;
   if (!out || cut || !predictor.undo(*out)) return std::nullopt;
   out->resize(std::min(out->size(), most));
   return out;
 }
 
-std::string read_stream(Stream* stream, size_t most) {
-  std::optional<std::string> decoded = decode_stream(stream, most);
+Bytes read_stream(Stream* stream, size_t most) {
+  if (stream == stream->getUndecodedStream()) return read_raw(stream, most);
+  std::optional<Bytes> decoded = decode_stream(stream, most);
   return decoded ? *std::move(decoded) : read_with_poppler(stream, most);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "pdf/stream_data.h"
 
@@ -57,7 +58,7 @@ size_t Predictor::coded(size_t most) const {
   return rows * (row_bytes() + (kind >= 10 ? 1 : 0));
 }
 
-bool Predictor::undo(std::string& bytes) const {
+bool Predictor::undo(Bytes& bytes) const {
   if (kind == 1) return true;
   const size_t row = row_bytes(), pixel = pixel_bytes(), stride = row + (kind >= 10 ? 1 : 0);
   if (bytes.size() % stride != 0) return false;

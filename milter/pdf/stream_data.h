@@ -5,18 +5,19 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
+
+#include "pdf/bytes.h"
 
 namespace postern {
 
 // The first `most` bytes of what a zlib stream (RFC 1950) holds; the checksum and what follows are not looked at.
 // Nothing if the data are broken or end too early.  `likely`: bytes that are expected, 0: nobody knows.
-std::optional<std::string> inflate(std::string_view zlib, size_t most, size_t likely = 0);
+std::optional<Bytes> inflate(std::string_view zlib, size_t most, size_t likely = 0);
 
 // The first `most` bytes of what codes of 9 to 12 bits stand for, up to the end-of-data code or the end.  `early`:
 // codes grow by a bit one code before they have to (EarlyChange 1, the usual).  Nothing if a code has no meaning.
-std::optional<std::string> expand_lzw(std::string_view codes, bool early, size_t most);
+std::optional<Bytes> expand_lzw(std::string_view codes, bool early, size_t most);
 
 // How the rows of a table of samples were made easier to compress.
 struct Predictor {
@@ -30,7 +31,7 @@ struct Predictor {
   // How many bytes have to be decoded for `most` bytes of rows.
   size_t coded(size_t most) const;
   // Makes rows of what was decoded.  False if the last row is not complete; then `bytes` are of no use.
-  bool undo(std::string& bytes) const;
+  bool undo(Bytes& bytes) const;
 
  private:
   size_t pixel_bytes() const { return (static_cast<size_t>(colours) * static_cast<size_t>(bits) + 7) / 8; }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "pdf/stream_data.h"
@@ -18,11 +17,11 @@ constexpr size_t kHead = 6;
 constexpr size_t kMost = 100'000;
 
 template <class Decode>
-std::optional<std::string> decoded(size_t most, Decode&& decode) {
-  const std::optional<std::string> all = decode(kMost), some = decode(most);
+std::optional<Bytes> decoded(size_t most, Decode&& decode) {
+  const std::optional<Bytes> all = decode(kMost), some = decode(most);
   demand(!all || (all->size() <= kMost && some));
   demand(!some || some->size() <= most);
-  demand(!all || *some == all->substr(0, most));
+  demand(!all || view(*some) == view(*all).substr(0, most));
   return some;
 }
 
@@ -37,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!predictor.known()) return 0;
   const size_t coded = predictor.coded(most);
   demand(coded >= most && coded <= 2 * most + 2 * (1 << 20));
-  std::optional<std::string> rows =
+  std::optional<Bytes> rows =
       decoded(std::min(coded, kMost), [&](size_t each) { return inflate(bytes, each, data[1] % 3 * most); });
   if (!rows) return 0;
   const size_t before = rows->size();
