@@ -32,7 +32,7 @@ class Gatherer final : public PageVisitor {
   void picture(DrawnPicture& picture) override;
   PageSketch* sketch() override { return thumbnail_ ? &*thumbnail_ : nullptr; }
   bool stop() override { return stopped_ = stopped_ || deadline_.passed(); }
-  // After each page.
+  // After the first page and after the last; to add up what is allotted takes time.
   void note_memory();
   // After the last page: facts that need them all.
   void finish();

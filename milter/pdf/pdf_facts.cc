@@ -69,9 +69,10 @@ void PdfReading::Open::read_pages(PdfFacts& facts) {
     gatherer.begin_page(page, size);
     if (page <= limits.text_pages) document->read_links(page, facts);
     if (!document->walk(page, gatherer, page <= limits.text_pages)) facts.oversized = true;
-    gatherer.note_memory();
+    if (page == 1 || page == pages) gatherer.note_memory();
   }
   facts.timeout = gatherer.stop();
+  if (facts.timeout) gatherer.note_memory();
   gatherer.finish();
 }
 

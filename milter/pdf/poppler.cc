@@ -111,7 +111,7 @@ class PopplerDocument final : public Document {
   // Not by PDFDoc's own function, which reads hints and the whole form of a document that is linearized.
   Page* page_of(unsigned number) { return document_->getCatalog()->getPage(static_cast<int>(number)); }
 
-  // Poppler asks for it again and again.
+  // Poppler asks for it again and again until the first page is walked.
   static void keep_catalog(XRef& objects) {
     const uint64_t before = syntax_errors();
     const Object catalog = objects.getCatalog();

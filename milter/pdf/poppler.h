@@ -50,8 +50,8 @@ Bytes read_stream(Stream* stream, size_t most);
 // likely to have `most` bytes.
 std::optional<Bytes> decode_stream(Stream* stream, size_t most, bool full = false);
 
-// Makes XRef::fetch() give this object, without reading it, as it does with those that were changed; but a document
-// that was changed is no longer repaired.  Null: from now on as it stands in the file.
+// Makes XRef::fetch() give this object, without reading it, as it does with those that were changed, whatever
+// their generation; but a document that was changed is no longer repaired.  Null: from now on as it stands in the file.
 void keep_object(XRef& objects, Ref ref, const Object& object);
 
 // Poppler reads an object anew for each who asks.  Here those that are asked for more than once while a page is read
@@ -120,8 +120,10 @@ void sketch_character(GfxState* state, Point at, Point advance, Point origin, Pa
 class ProfileHider {
  public:
   explicit ProfileHider(ObjectShelf& shelf) : shelf_(shelf), objects_(shelf.objects()) {}
-  void hide_output();                   // those of the device that the document is made for
-  void hide_in(const Dict* resources);  // those that pages and what they draw use; null: none
+  // Those of the device that the document is made for.  The catalog is no longer kept.
+  void hide_output();
+  // Those that pages and what they draw use; null: none.
+  void hide_in(const Dict* resources);
 
  private:
   void read_resources(const Dict& resources, unsigned depth);

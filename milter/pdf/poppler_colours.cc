@@ -20,6 +20,7 @@ constexpr unsigned kDeepest = 4;   // forms and colour spaces inside each other
 // has): ten times as long as all the rest of a usual page.
 void ProfileHider::hide_output() {
   const Object catalog = objects_.getCatalog();
+  keep_object(objects_, objects_.getRoot(), Object(objNull));
   if (!catalog.isDict() || !catalog.getDict()->hasKey("OutputIntents")) return;
   Object without(catalog.getDict()->copy(&objects_));
   without.getDict()->remove("OutputIntents");
