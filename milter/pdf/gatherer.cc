@@ -35,8 +35,8 @@ uint64_t memory_in_use() {
 void Gatherer::begin_page(unsigned number, PageSize size) {
   page_ = number;
   size_ = size;
-  thumbnail_.reset();
-  if (small_ != nullptr && number == 1) thumbnail_.emplace(*small_, size);
+  const bool shown = small_ != nullptr && number == 1;
+  thumbnail_ = shown ? std::make_unique<Thumbnail>(*small_, size) : nullptr;
 }
 
 void Gatherer::character(char32_t c, Ink ink, bool apart) {

@@ -30,7 +30,7 @@ class Gatherer final : public PageVisitor {
   void character(char32_t c, Ink ink, bool apart) override;
   void font(int object) override { fonts_.insert(object); }
   void picture(DrawnPicture& picture) override;
-  PageSketch* sketch() override { return thumbnail_ ? &*thumbnail_ : nullptr; }
+  PageSketch* sketch() override { return thumbnail_.get(); }
   bool stop() override { return stopped_ = stopped_ || deadline_.passed(); }
   // After the first page and after the last; to add up what is allotted takes time.
   void note_memory();
@@ -59,7 +59,7 @@ class Gatherer final : public PageVisitor {
   const Deadline& deadline_;
   PdfFacts& facts_;
   GreyPicture* const small_;
-  std::optional<Thumbnail> thumbnail_;  // on the page that it shows
+  std::unique_ptr<Thumbnail> thumbnail_;  // on the page that it shows
   unsigned page_ = 0;
   PageSize size_;
   Placement box_;
