@@ -27,8 +27,8 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  // The worker keeps standard error (until its jail is closed), the channel and the window; it starts with all signals at their
-  // defaults and none blocked, whatever the calling thread has set.
+  // The worker keeps standard error (until its jail is closed), the channel and the window; it starts with all signals
+  // at their defaults and none blocked, whatever the calling thread has set.
   int prepare(int channel, int window) {
     sigset_t none;
     sigset_t all;

@@ -14,7 +14,8 @@ namespace {
 constexpr int kPieces = 8;         // straight lines that stand for a curve
 constexpr int kGlance = 256;       // points of a path between two looks at the clock
 constexpr double kThinnest = 0.8;  // points: a thinner line is drawn as wide as this
-// A bar stands for a character: as high as a small letter, a little narrower than its place, and as dark as print looks.
+// A bar stands for a character: as high as a small letter, a little narrower than its place, and as dark as print
+// looks.
 constexpr double kBarHeight = 0.5;
 constexpr double kBarWidth = 0.9;
 constexpr double kBarInk = 0.5;

@@ -34,7 +34,8 @@ constexpr std::string_view kAmazon = R"({"syncToken": "1", "createDate": "2026-1
     {"ip_prefix": "192.0.2.0/24", "region": "eu-west-1", "service": "EC2", "network_border_group": "eu-west-1"},
     {"ip_prefix": "203.0.113.9/32", "region": "GLOBAL", "service": "AMAZON", "network_border_group": "GLOBAL"}],
   "ipv6_prefixes": [
-    {"ipv6_prefix": "2001:db8:5::/48", "region": "eu-west-1", "service": "EC2", "network_border_group": "eu-west-1"}]})";
+    {"ipv6_prefix": "2001:db8:5::/48", "region": "eu-west-1", "service": "EC2",
+     "network_border_group": "eu-west-1"}]})";
 
 }  // namespace
 
