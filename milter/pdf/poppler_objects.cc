@@ -4,7 +4,9 @@
 namespace postern {
 
 void keep_object(XRef& objects, Ref ref, const Object& object) {
-  if (ref.num >= 0 && ref.num < objects.getNumObjects()) objects.getEntry(ref.num)->obj = object.copy();
+  if (ref.num < 0 || ref.num >= objects.getNumObjects()) return;
+  XRefEntry* const entry = objects.getEntry(ref.num);
+  if (entry->type != xrefEntryNone) entry->obj = object.copy();  // else it is one that all documents share
 }
 
 Object ObjectShelf::fetch(const Object& reference) {
