@@ -13,15 +13,16 @@ namespace {
 constexpr size_t kMostDigits = 9;  // of an integer that fits 32 bits whatever they are
 
 // What digits behind a point are worth, as far as they are short.
-constexpr std::array<double, 8> kScales = [] {
+constexpr std::array<double, 8> make_scales() {
   std::array<double, 8> scales{0.1};
   for (size_t i = 1; i < scales.size(); ++i) scales[i] = scales[i - 1] * 0.1;
   return scales;
-}();
+}
+constexpr std::array<double, 8> kScales = make_scales();
 
 // What paths consist of: numbers and blanks, and operators most of which have one letter.
 enum class PathPart : uint8_t { kOther, kOperand, kOperator };
-constexpr std::array<PathPart, 256> kPathParts = [] {
+constexpr std::array<PathPart, 256> make_path_parts() {
   std::array<PathPart, 256> parts{};
   for (size_t c = 0; c < parts.size(); ++c) {
     const CharacterKind kind = kCharacterKinds[c];
@@ -30,7 +31,8 @@ constexpr std::array<PathPart, 256> kPathParts = [] {
   for (const char c : std::string_view("bBcdfFhijJlmMnsSvwWy"))
     parts[static_cast<unsigned char>(c)] = PathPart::kOperator;
   return parts;
-}();
+}
+constexpr std::array<PathPart, 256> kPathParts = make_path_parts();
 PathPart path_part(char c) { return kPathParts.data()[static_cast<unsigned char>(c)]; }
 constexpr ptrdiff_t kLongestPath = 2 * kMostOperands - 4;  // so that there are no more operands in it
 
