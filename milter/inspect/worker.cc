@@ -161,17 +161,15 @@ int run_worker(int argc, char** argv, const Job& job) {
     return 64;
   }
   prepare_process();
-  const Result<RequestWindow> window = RequestWindow::map(kWorkerWindow, false);
-  if (!window) {
-    send(AnswerFrame::Kind::kFault, window.error().text);
+  const auto refuse = [](const Error& fault) {
+    send(AnswerFrame::Kind::kFault, fault.text);
     return 70;
-  }
+  };
+  const Result<RequestWindow> window = RequestWindow::map(kWorkerWindow, false);
+  if (!window) return refuse(window.error());
   JailLimits limits;
   limits.memory = *memory;
-  if (const Status closed = enter_jail(limits); !closed) {
-    send(AnswerFrame::Kind::kFault, closed.error().text);
-    return 70;
-  }
+  if (const Status closed = enter_jail(limits); !closed) return refuse(closed.error());
   if (send(AnswerFrame::Kind::kHello, hello())) serve(*window, job);
   return 0;
 }

@@ -44,7 +44,7 @@ const char* pass_numbers(const char* at, const char* limit) {
   return at;
 }
 
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+constexpr auto is_digit = ContentScanner::is_digit;
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
 
 int hexadecimal_digit(char c) {

@@ -36,6 +36,7 @@ class ContentScanner {
   char look(size_t ahead = 0) const { return ahead < static_cast<size_t>(end_ - at_) ? at_[ahead] : '\0'; }
   size_t at() const { return static_cast<size_t>(at_ - begin_); }
   std::string_view since(size_t start) const { return {begin_ + start, static_cast<size_t>(at_ - begin_) - start}; }
+  static bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
   void advance(size_t bytes) { at_ += std::min(bytes, static_cast<size_t>(end_ - at_)); }
 
   void pass_blanks() {
@@ -87,7 +88,6 @@ class ContentScanner {
  private:
   static CharacterKind kind(char c) { return kCharacterKinds.data()[static_cast<unsigned char>(c)]; }
   static bool is_blank(char c) { return kind(c) == CharacterKind::kBlank; }
-  static bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
   static bool is_regular(char c) { return kind(c) <= CharacterKind::kNumber; }
   // Of a number that is short, as nearly all are, what stands behind its sign: eight characters of which the first
   // `whole` are digits, and if a point follows (`real`), those behind it up to `length`.
@@ -105,9 +105,9 @@ class ContentScanner {
   char skip_long_number();
   void skip_comments();
 
-  const char* begin_;
+  const char* const begin_;
   const char* at_;
-  const char* end_;
+  const char* const end_;
 };
 
 // What a word is that begins like a number: 'i' an integer of at most nine digits, 'n' a real number, '?' one that

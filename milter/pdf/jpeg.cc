@@ -155,15 +155,11 @@ struct Work {
 void make_planes(Work& work) {
   const jpeg_decompress_struct& codec = work.decoder.codec;
   for (size_t i = 0; i < static_cast<size_t>(codec.num_components); ++i) {
-    const jpeg_component_info& component = codec.comp_info[i];
-    const size_t width = (component.width_in_blocks + 1) * size_t{DCTSIZE};
-    const size_t height = static_cast<size_t>(component.v_samp_factor) * DCTSIZE;
-    if (i == 0) {
-      work.rows[0].resize(height);
-      continue;
-    }
-    work.planes[i].resize(width * height);
-    for (size_t y = 0; y < height; ++y) work.rows[i].push_back(work.planes[i].data() + y * width);
+    work.rows[i].resize(static_cast<size_t>(codec.comp_info[i].v_samp_factor) * DCTSIZE);
+    if (i == 0) continue;
+    const size_t width = (codec.comp_info[i].width_in_blocks + 1) * size_t{DCTSIZE};
+    work.planes[i].resize(width * work.rows[i].size());
+    for (size_t y = 0; y < work.rows[i].size(); ++y) work.rows[i][y] = work.planes[i].data() + y * width;
   }
 }
 

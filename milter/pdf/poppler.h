@@ -54,6 +54,8 @@ std::optional<Bytes> decode_stream(Stream* stream, size_t most, bool full = fals
 // their generation; but a document that was changed is no longer repaired.  Null: from now on as it stands in the file.
 void keep_object(XRef& objects, Ref ref, const Object& object);
 
+constexpr int kMostObjects = 256;  // of one dictionary that are looked at
+
 // Poppler reads an object anew for each who asks.  Here those that are asked for more than once while a page is read
 // are kept, unless there is a fault in them, which counts each time.  They are shared: nobody may begin to read a
 // stream while another does.

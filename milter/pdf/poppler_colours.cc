@@ -11,7 +11,6 @@ namespace postern {
 
 namespace {
 
-constexpr int kMostObjects = 256;  // of one dictionary
 constexpr unsigned kDeepest = 4;   // forms and colour spaces inside each other
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <GlobalParams.h>
 
 #include <algorithm>
+#include <array>
 #include <climits>
 #include <functional>
 #include <string>
@@ -17,10 +18,13 @@ namespace postern {
 
 namespace {
 
+// Where a font's descriptor names the program of its glyphs, in the order in which Poppler looks for it.
+constexpr std::array kPrograms{"FontFile", "FontFile2", "FontFile3"};
+
 // A font's descriptor without the programs of its glyphs.
 Object without_programs(const Object& descriptor, XRef* objects) {
   Object out(descriptor.getDict()->copy(objects));
-  for (const char* key : {"FontFile", "FontFile2", "FontFile3"}) out.getDict()->remove(key);
+  for (const char* key : kPrograms) out.getDict()->remove(key);
   return out;
 }
 
@@ -53,7 +57,7 @@ class DecodedStream {
 class DecodedProgram {
  public:
   DecodedProgram(XRef& objects, const Object& descriptor) : objects_(objects) {
-    for (const char* key : {"FontFile", "FontFile2", "FontFile3"}) {  // as Poppler looks for it
+    for (const char* key : kPrograms) {
       if (!descriptor.isDict() || !descriptor.dictLookupNF(key).isRef()) continue;
       ref_ = descriptor.dictLookupNF(key).getRef();
       const uint64_t before = syntax_errors();

@@ -13,7 +13,6 @@ namespace postern {
 
 namespace {
 
-constexpr int kMostObjects = 256;  // of one page that are looked at
 constexpr int kMostPixelsOfJpx = 25'000'000;
 constexpr size_t kMostReduced = 16 << 20;  // bytes of content that are kept, to leave out what draws no pictures
 

@@ -81,7 +81,6 @@ class PictureContentTest : public CppUnit::TestFixture {
     CPPUNIT_ASSERT(!reduced("").whole && !reduced(" \n%only this").whole);
   }
 
-  // What is saved and restored around nothing is left out as well.
   // Paths with much behind them are skipped in another way than the last ones of a content.
   void leaves_out_paths_at_any_place() {
     std::string much;
@@ -118,6 +117,7 @@ class PictureContentTest : public CppUnit::TestFixture {
     }
   }
 
+  // What is saved and restored around nothing is left out as well.
   void leaves_out_states_that_draw_nothing() {
     const PictureContent found =
         reduced("q 1 0 0 1 5 5 cm q 0 0 m 9 9 l S Q Q q 2 0 0 2 0 0 cm q 0 0 9 9 re f Q /Im0 Do Q q");
